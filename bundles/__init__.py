@@ -1,0 +1,1 @@
+"""MONAI bundles: configs, docs, weights; data, no logic."""

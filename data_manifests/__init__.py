@@ -1,0 +1,1 @@
+"""One manifest per data set; data, no logic."""

@@ -1,0 +1,1 @@
+"""Losses, each masked per case for partial labels."""

@@ -1,0 +1,1 @@
+"""One scan through the bundle's network, from model grid to findings."""

@@ -1,0 +1,1 @@
+"""Analytic phantoms with known truth, written as real DICOM series."""

@@ -1,0 +1,1 @@
+"""Data sets and Ignite parts that train the network."""

@@ -1,0 +1,1 @@
+"""MONAI transforms between the source grid and the model grid."""
