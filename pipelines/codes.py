@@ -1,0 +1,122 @@
+"""What can be said of a scan, as stable codes: ``E_`` refused, ``W_`` accepted with a warning, ``I_`` skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Code:
+    """What a code means, and what a user can do about it."""
+
+    summary: str
+    remedy: str
+
+
+_EXPORT_AGAIN = "Export the whole series again from the archive."
+_NONE = "Nothing needs to be done."
+_CHECK = "Check the scan before relying on the result."
+
+_GEOMETRY = {
+    "E_MISSING_SLICES": Code("Slices are missing inside the stack.", _EXPORT_AGAIN),
+    "E_DUPLICATE_POSITION": Code(
+        "Several different slices stand at one position and nothing tells them apart.",
+        "Export the phases or reconstructions as series of their own.",
+    ),
+    "E_IRREGULAR_SPACING": Code(
+        "The slices do not stand at equal distances on a straight line.",
+        "Use a reconstruction with constant slice spacing.",
+    ),
+    "E_MIXED_SIZE": Code("The slices differ in rows or columns and no size is a full stack.", _EXPORT_AGAIN),
+    "E_MIXED_ORIENTATION": Code("The slices differ in orientation and none is a full stack.", _EXPORT_AGAIN),
+    "E_MIXED_PIXELSPACING": Code("The pixel spacing differs inside the series.", _EXPORT_AGAIN),
+    "E_MIXED_FOR": Code("The slices belong to different frames of reference.", _EXPORT_AGAIN),
+    "E_BAD_ORIENTATION": Code(
+        "ImageOrientationPatient is missing, not finite, or not two unit vectors at right angles.", _EXPORT_AGAIN
+    ),
+    "E_NO_POSITION": Code("ImagePositionPatient is missing in some slices.", _EXPORT_AGAIN),
+    "E_BAD_POSITION": Code("ImagePositionPatient is not three finite numbers.", _EXPORT_AGAIN),
+    "E_NO_GEOMETRY": Code(
+        "The file does not say where its voxels stand in the patient.", "Convert from the DICOM series again."
+    ),
+    "E_BAD_AFFINE": Code("The voxel-to-world matrix is not usable.", "Convert from the DICOM series again."),
+    "E_NO_PIXELSPACING": Code("PixelSpacing is missing or not two positive numbers.", _EXPORT_AGAIN),
+    "E_TOO_FEW_SLICES": Code("Too few slices for a volume.", "Give the whole series."),
+    "E_NOT_3D": Code("Not one three-dimensional volume.", "Give one 3D volume per file."),
+    "W_GANTRY_TILT": Code("The slices are sheared (gantry tilt); the true positions are used.", _NONE),
+    "W_UNEVEN_SPACING": Code("Slice positions are off the regular grid by up to 10 % of the spacing.", _CHECK),
+    "W_ORIENTATION_JITTER": Code("Slice orientations differ by up to 0.001; their mean is used.", _CHECK),
+    "W_INSTANCE_ORDER": Code("InstanceNumber does not follow the slice positions, which are used.", _NONE),
+    "W_PARTIAL_COVERAGE": Code(
+        "InstanceNumber does not start at 1: slices may be missing at an end.", "Check that the export is complete."
+    ),
+    "W_AFFINE_CONFLICT": Code("sform and qform disagree; the sform is used.", _CHECK),
+}
+
+_IDENTITY = {
+    "E_MIXED_PATIENT": Code(
+        "One series holds several patients or studies.", "Stop, and sort out the identities in the archive."
+    ),
+    "E_UID_CONFLICT": Code("Two different images carry one SOPInstanceUID.", _EXPORT_AGAIN),
+    "E_NO_UID": Code("An instance, series or study UID is missing.", _EXPORT_AGAIN),
+    "E_NOT_CT": Code("An image of another modality than CT.", "Give CT series only."),
+    "E_NOT_HUMAN": Code("The patient is declared a quadruped.", "Give human CT only."),
+    "W_DUPLICATE_FILE": Code("Files were given twice; one copy is used.", _NONE),
+    "W_LOCALIZER_DROPPED": Code("Localizer images inside the series were left out.", _NONE),
+    "W_PHASES_SPLIT": Code("The series holds several complete stacks, read as volumes of their own.", _NONE),
+    "W_UNREADABLE_NEIGHBOUR": Code(
+        "A DICOM file beside the series could not be read; it may belong to it.",
+        "Check that the volume is complete.",
+    ),
+    "W_BURNED_IN": Code("The images are declared to carry burned-in text.", _CHECK),
+    "W_DERIVED": Code("The images are declared DERIVED.", _CHECK),
+}
+
+_PIXELS = {
+    "E_TRANSFER_SYNTAX": Code("The transfer syntax is not supported.", "Export as Explicit VR Little Endian."),
+    "E_INFLATE_LIMIT": Code("Deflated data grow beyond the limit.", "Export as Explicit VR Little Endian."),
+    "E_NESTING": Code("Sequences are nested too deeply.", _EXPORT_AGAIN),
+    "E_BAD_HEADER": Code("The header cannot be parsed.", _EXPORT_AGAIN),
+    "E_UNREADABLE": Code("The file cannot be opened or read.", "Check the permissions and the disk."),
+    "E_FILE_CHANGED": Code("The file changed while it was being read.", "Wait until the export is finished."),
+    "E_TOO_LARGE": Code("The image is larger than the limits allow.", "Give a smaller region or fewer frames."),
+    "E_PIXEL_FORMAT": Code(
+        "Not a grey CT image of 16 allocated bits per voxel.", "Export the original CT reconstruction."
+    ),
+    "E_NO_PIXELS": Code("The image holds no pixel data.", _EXPORT_AGAIN),
+    "E_PIXEL_LENGTH": Code("The pixel data do not fit rows, columns and frames.", _EXPORT_AGAIN),
+    "E_TRUNCATED": Code("The file ends before its pixel data do.", "Copy the file again."),
+    "E_CODESTREAM_MISMATCH": Code("The compressed image has another size than the header says.", _EXPORT_AGAIN),
+    "E_DECODE": Code("The pixel data cannot be decoded.", _EXPORT_AGAIN),
+    "W_LOSSY": Code("The images were compressed with loss.", _CHECK),
+    "W_NO_PREAMBLE": Code("DICOM files without preamble were read.", _NONE),
+}
+
+_VALUES = {
+    "E_NO_RESCALE": Code("RescaleSlope or RescaleIntercept is missing.", _EXPORT_AGAIN),
+    "E_BAD_RESCALE": Code("RescaleSlope is zero, or a rescale value is not finite.", _EXPORT_AGAIN),
+    "E_NAN": Code("Some voxels are not finite numbers.", "Replace them at the source."),
+    "E_NOT_HU": Code(
+        "The values cannot be Hounsfield units of a scan with air in it.", "Give HU; no offset is ever guessed."
+    ),
+    "E_CONSTANT": Code("All voxels have the same value.", _EXPORT_AGAIN),
+    "W_NO_AIR": Code("No voxel is as dark as air.", _CHECK),
+    "W_RESCALE_TYPE": Code("RescaleType is given and is not HU.", _CHECK),
+    "W_PADDING_CLIPPED": Code("Values below -1024 HU (padding) were set to -1024.", _NONE),
+    "W_HIGH_CLIPPED": Code("Values above 32767 HU were set to 32767.", _CHECK),
+}
+
+_SKIPPED = {
+    "I_NON_DICOM": Code("Not a DICOM or volume file.", _NONE),
+    "I_NON_IMAGE": Code("A DICOM object that is no image of a scan (report, segmentation, screen, plan).", _NONE),
+    "I_DICOMDIR": Code("A DICOMDIR; the files themselves are read instead.", _NONE),
+    "I_LOCALIZER": Code("A series of localizer images only.", _NONE),
+    "I_NOT_REGULAR": Code("A link, pipe, socket or device; never followed.", _NONE),
+    "I_UNREADABLE": Code("A folder that may not be read.", "Check the permissions."),
+    "I_OVER_LIMIT": Code("Beyond the limits of depth, count or size.", "Give a smaller folder."),
+}
+
+CODES: Mapping[str, Code] = MappingProxyType({**_GEOMETRY, **_IDENTITY, **_PIXELS, **_VALUES, **_SKIPPED})
+"""Every code that may stand in a record."""

@@ -1,0 +1,139 @@
+"""A folder to the list of scans in it: the judgement before any pixel is decoded."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..records import Origin, Rejection, SeriesPlan
+from .case_ids import count_collisions, hash_identity
+from .ingest_error import IngestError
+from .open_regular import open_regular
+from .plan_series import Outcome, plan_series
+from .plan_volume_file import companion_of, is_volume_file, plan_volume_file
+from .quiet_readers import quiet_readers
+from .read_slice_headers import read_slice_headers
+from .slice_header import SliceHeader
+from .walk_files import Walk, walk_files
+
+MIN_SLICES = 4  # fewer are no volume for a 3D network
+_FINGERPRINT_BYTES = 32 * 2**10
+
+
+@dataclass(frozen=True)
+class ScanList:
+    """What is in a folder: series and volume files to read, refusals, and counts of the files that are neither.
+
+    ``plans`` and ``rejections`` are sorted by relative path; ``skipped`` counts files by their ``I_`` code.
+    """
+
+    plans: tuple[SeriesPlan, ...]
+    rejections: tuple[Rejection, ...]
+    n_files: int
+    n_skipped: int
+    skipped: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class _Findings:
+    """What the walk has met so far."""
+
+    headers: defaultdict[str, list[SliceHeader]] = field(default_factory=lambda: defaultdict(list))
+    volumes: list[Outcome] = field(default_factory=list)
+    faults: defaultdict[tuple[str, str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    fingerprints: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    skipped: Counter[str] = field(default_factory=Counter)
+    companions: set[Path] = field(default_factory=set)
+
+
+def plan_scans(root: Path, *, min_slices: int = MIN_SLICES, key: bytes | None = None) -> ScanList:
+    """Find and judge every scan under ``root``, a file or a tree of any depth, from headers alone.
+
+    Parameters
+    ----------
+    root
+        Folder of DICOM series and volume files (.nii, .nii.gz, .mha, .mhd, .nrrd, .nhdr), or one such file.
+    min_slices
+        A volume has at least so many slices.
+    key
+        Secret of the site: makes the case ids an HMAC that nobody else can recompute.
+
+    Raises
+    ------
+    InputPathError
+        ``root`` does not exist or may not be read.
+    """
+    walk = walk_files(root)
+    with quiet_readers():
+        found = _look_at_files(walk, min_slices)
+        outcomes = [*found.volumes, *_faults(found), *_series(found, min_slices)]
+    named = _name(outcomes, key)
+    plans = tuple(outcome for outcome in named if isinstance(outcome, SeriesPlan))
+    rejections = tuple(outcome for outcome in named if isinstance(outcome, Rejection))
+    skipped = dict(sorted((Counter(walk.skipped) + found.skipped).items()))
+    n_skipped = sum(skipped.values())
+    return ScanList(plans, rejections, len(walk.files) + sum(walk.skipped.values()), n_skipped, skipped)
+
+
+def _look_at_files(walk: Walk, min_slices: int) -> _Findings:
+    found = _Findings()
+    found.companions.update(filter(None, (companion_of(path) for path in walk.files)))
+    for path in walk.files:
+        relative = path.relative_to(walk.root).as_posix()
+        if path in found.companions:
+            continue
+        try:
+            if is_volume_file(path):
+                found.volumes.append(plan_volume_file(path, relative, min_slices))
+                continue
+            for header in read_slice_headers(path, relative):
+                found.headers[header.series_uid or str(path.parent)].append(header)
+        except IngestError as error:
+            _record_fault(found, path, relative, error)
+    return found
+
+
+def _record_fault(found: _Findings, path: Path, relative: str, error: IngestError) -> None:
+    if error.status == "skipped":
+        found.skipped[error.code] += 1
+        return
+    place = relative if is_volume_file(path) else Path(relative).parent.as_posix()
+    fault = (place, error.code, error.reason)
+    found.fingerprints.setdefault(fault, _fingerprint(path, relative))
+    found.faults[fault].append(error.status)
+
+
+def _fingerprint(path: Path, relative: str) -> str:
+    try:
+        with open_regular(path) as stream:
+            return stream.read(_FINGERPRINT_BYTES).hex() or relative
+    except (IngestError, OSError):
+        return relative
+
+
+def _faults(found: _Findings) -> list[Outcome]:
+    """One record per folder and reason for DICOM files that the gate refused, one per volume file."""
+    return [
+        Rejection(found.fingerprints[fault], statuses[0], fault[1], fault[2], len(statuses), origin=Origin(fault[0]))  # type: ignore[arg-type]
+        for fault, statuses in found.faults.items()
+    ]
+
+
+def _series(found: _Findings, min_slices: int) -> list[Outcome]:
+    faulty = {folder for folder, _, _ in found.faults}
+    outcomes: list[Outcome] = []
+    for headers in found.headers.values():
+        folders = {Path(header.relative_path).parent.as_posix() for header in headers}
+        extra = ("W_UNREADABLE_NEIGHBOUR",) if folders & faulty else ()
+        outcomes += plan_series(headers, min_slices, extra)
+    return outcomes
+
+
+def _name(outcomes: list[Outcome], key: bytes | None) -> list[Outcome]:
+    """Sort by relative path and turn the plain identities into hashes, counted where two collide."""
+    ordered = sorted(outcomes, key=lambda outcome: (outcome.origin.relative_path, outcome.case_id))
+    names = count_collisions(hash_identity(outcome.case_id.encode("utf-8", "surrogateescape"), key) for outcome in ordered)
+    return [dataclasses.replace(outcome, case_id=name) for outcome, name in zip(ordered, names, strict=True)]

@@ -1,0 +1,78 @@
+"""Read the chests that nodules are put into: real scans, and the analytic phantom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import numpy.typing as npt
+
+from ...transforms.grid import Grid
+from ...transforms.lungs import find_lungs
+from ...transforms.resample import model_grid, resample
+from ..phantom.chest import chest_phantom
+from .background import Background
+
+_RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
+_SUFFIX = "_lungs.nii.gz"
+_SPACING_MM = 1.0
+
+
+def scan_backgrounds(
+    folder: Path, *, unknown_lps_mm: Mapping[str, Sequence[float]] | None = None
+) -> Iterator[Background]:
+    """Yield the scans ``NAME_lungs.nii.gz`` of ``folder``, with ``NAME_tumour.nii.gz`` where it is there.
+
+    Parameters
+    ----------
+    unknown_lps_mm : by NAME, centre (x, y, z; LPS mm) and radius of a lesion that nobody outlined.
+    """
+    for path in sorted(folder.glob(f"*{_SUFFIX}")):
+        name = path.name.removesuffix(_SUFFIX)
+        hu, grid = _read(path)
+        tumour_path = path.with_name(f"{name}_tumour.nii.gz")
+        tumour = _read(tumour_path)[0] if tumour_path.exists() else None
+        yield _background(hu, grid, tumour, (unknown_lps_mm or {}).get(name))
+
+
+def phantom_backgrounds(seeds: Sequence[int]) -> Iterator[Background]:
+    """Yield analytic chests without a nodule, of slice spacings from 1 to 3 mm."""
+    for seed in seeds:
+        slice_mm = (1.0, 1.5, 2.0, 2.5, 3.0)[seed % 5]
+        chest = chest_phantom(seed=seed, nodules=(), spacing_mm=(0.8, 0.8, slice_mm))
+        k, j, i = chest.hu.shape
+        yield _background(chest.hu, Grid((k, j, i), chest.affine_lps), None, None)
+
+
+def _read(path: Path) -> tuple[npt.NDArray[np.generic], Grid]:
+    image = nib.load(path)
+    array = np.asarray(image.dataobj).transpose(2, 1, 0)
+    k, j, i = array.shape
+    return array, Grid((k, j, i), _RAS_TO_LPS @ image.affine)
+
+
+def _background(
+    hu: npt.NDArray[np.generic],
+    source: Grid,
+    tumour: npt.NDArray[np.generic] | None,
+    unknown: Sequence[float] | None,
+) -> Background:
+    grid = model_grid(source, (0, 0, 0), source.shape_kji, _SPACING_MM, 16)
+    lungs = find_lungs(hu, source)
+    return Background(
+        hu=np.rint(resample(hu, source, grid, fill=-1024)).astype(np.int16),
+        lung=resample((lungs.labels > 0).astype(np.uint8), lungs.grid, grid, mode="nearest", fill=0) > 0,
+        tumour=None if tumour is None else resample(tumour.astype(np.float32), source, grid, fill=0) >= 0.5,
+        unknown=None if unknown is None else _ball(grid, unknown),
+        slice_mm=source.spacing_mm[2],
+    )
+
+
+def _ball(grid: Grid, centre_and_radius_mm: Sequence[float]) -> npt.NDArray[np.bool_]:
+    """Voxels within the radius (the model grid's spacing is 1 mm, so voxels are mm)."""
+    *centre, radius = centre_and_radius_mm
+    i, j, k = grid.to_ijk([centre])[0]
+    axes = np.ogrid[tuple(slice(0, n) for n in grid.shape_kji)]
+    return np.asarray((axes[0] - k) ** 2 + (axes[1] - j) ** 2 + (axes[2] - i) ** 2 <= radius**2)
