@@ -6,37 +6,59 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from .coarse_mask import Mask, local_share
 from .grid import Grid
 
 RIGHT, LEFT = 1, 2
 
-# shares of air in a 25 mm cube that are tried until the cores of the two lungs are apart
-_CORE_SHARES = (0.7, 0.85, 0.95)
+# the lungs touch in thin places (junction lines); in a cube this wide such a place holds less lung than a core does
 _CUBE_MM = 25.0
-# a core with less than this of the other one's volume is not the other lung
-_MIN_SHARE = 0.1
-# how far from its core a voxel is asked for the nearer core
-_REACH_MM = 60.0
+# shares of lung in the cube, tried until the cores of the two lungs are apart
+_CORE_SHARES = (0.7, 0.85, 0.95)
+# a core with less than this part of the other one's volume is not the other lung
+_MIN_CORE_RATIO = 0.1
 
 
-def split_sides(lung: npt.NDArray[np.bool_], grid: Grid) -> npt.NDArray[np.uint8]:
-    """Label a lung mask ``(k, j, i)`` on canonical axes: 1 the patient's right lung, 2 the left.
+def split_sides(lung: Mask, grid: Grid) -> npt.NDArray[np.uint8]:
+    """Label every voxel of a lung mask ``(k, j, i)`` on canonical axes: 1 the patient's right, 2 the left.
 
-    Where the lungs are apart after erosion, each voxel goes to the nearer core; where they are not, the plane where
-    the lungs are thinnest near the middle divides them. Patient's left is +x of LPS, the end of the last axis.
+    Where two lungs come apart by erosion, a voxel belongs to the nearer core; otherwise the sagittal plane in which
+    the mask is thinnest near its middle divides it. The last axis runs to the patient's left (+x of LPS).
     """
-    plane = _thinnest_plane(lung)
-    by_plane = np.arange(lung.shape[2]) >= plane
-    share = ndimage.uniform_filter(lung.astype(np.float32), _width(grid, _CUBE_MM), mode="nearest")
+    share = local_share(lung, grid, _CUBE_MM)
     for least in _CORE_SHARES:
-        cores = _two_cores(share > least, plane)
-        if cores is not None:
-            right, left = (_nearness(core, grid) for core in cores)
-            on_left = np.where(right == left, by_plane, left > right)
-            return np.asarray(np.where(lung, np.where(on_left, LEFT, RIGHT), 0), dtype=np.uint8)
-    return np.asarray(np.where(lung, np.where(by_plane, LEFT, RIGHT), 0), dtype=np.uint8)
+        cores = _two_cores(share > least)
+        if cores.any():
+            nearest = ndimage.distance_transform_cdt(cores == 0, return_distances=False, return_indices=True)
+            return np.where(lung, cores[tuple(nearest)], 0).astype(np.uint8)
+    on_left = np.arange(lung.shape[2]) >= _thinnest_plane(lung)
+    return np.where(lung, np.where(on_left, LEFT, RIGHT), 0).astype(np.uint8)
 
 
-def _width(grid: Grid, width_mm: float) -> tuple[int, int, int]:
-    i, j, k = (2 * round(width_mm / 2 / mm) + 1 for mm in grid.spacing_mm)
-    return k, j, i
+def _two_cores(core: Mask) -> npt.NDArray[np.uint8]:
+    """Label the cores of the two lungs, or nothing where they are not two, each with its middle beside the other."""
+    labels, count = ndimage.label(core)
+    sizes = np.bincount(labels.ravel())
+    sides = np.zeros(count + 1, np.uint8)
+    if count >= 2:
+        second, first = np.argsort(sizes[1:])[-2:] + 1
+        right, left = sorted(((_columns(labels == n), n) for n in (first, second)), key=lambda pair: pair[0].mean())
+        beside = right[0].mean() < left[0][0] and left[0].mean() > right[0][-1]
+        if beside and sizes[second] >= _MIN_CORE_RATIO * sizes[first]:
+            sides[right[1]], sides[left[1]] = RIGHT, LEFT
+    return np.asarray(sides[labels])
+
+
+def _columns(mask: Mask) -> npt.NDArray[np.intp]:
+    """Return the indices along the last axis where the mask holds anything."""
+    return np.flatnonzero(mask.any(axis=(0, 1)))
+
+
+def _thinnest_plane(lung: Mask) -> int:
+    """Index along the last axis, in the middle third of the mask, where the mask is thinnest."""
+    profile, filled = lung.sum(axis=(0, 1)), _columns(lung)
+    if len(filled) == 0:
+        return 0
+    low, high = int(filled[0]), int(filled[-1]) + 1
+    start, stop = low + (high - low) // 3, high - (high - low) // 3
+    return start + int(profile[start:stop].argmin()) if stop > start else low

@@ -52,7 +52,9 @@ def _is_one_pixel_spacing(headers: Headers, stack: Stack) -> Verdict | None:
     if np.ptp(spacings, axis=0).max() <= PIXEL_SPACING_TOLERANCE_MM:
         return None
     (low_j, low_i), (high_j, high_i) = spacings.min(axis=0), spacings.max(axis=0)
-    return Verdict("E_MIXED_PIXELSPACING", f"(rows {low_j:.4g} to {high_j:.4g} mm, columns {low_i:.4g} to {high_i:.4g} mm)")
+    return Verdict(
+        "E_MIXED_PIXELSPACING", f"(rows {low_j:.4g} to {high_j:.4g} mm, columns {low_i:.4g} to {high_i:.4g} mm)"
+    )
 
 
 def _is_one_orientation(headers: Headers, stack: Stack) -> Verdict | None:
@@ -76,7 +78,8 @@ def _is_complete(headers: Headers, stack: Stack) -> Verdict | None:
         return None
     count = int(np.rint(steps).sum() - len(steps))
     return Verdict(
-        "E_MISSING_SLICES", f"({count} missing, step {gaps.min():.4g} mm, gaps behind {_at(stack.along_mm[:-1][missing])})"
+        "E_MISSING_SLICES",
+        f"({count} missing, step {gaps.min():.4g} mm, gaps behind {_at(stack.along_mm[:-1][missing])})",
     )
 
 

@@ -135,5 +135,7 @@ def _series(found: _Findings, min_slices: int) -> list[Outcome]:
 def _name(outcomes: list[Outcome], key: bytes | None) -> list[Outcome]:
     """Sort by relative path and turn the plain identities into hashes, counted where two collide."""
     ordered = sorted(outcomes, key=lambda outcome: (outcome.origin.relative_path, outcome.case_id))
-    names = count_collisions(hash_identity(outcome.case_id.encode("utf-8", "surrogateescape"), key) for outcome in ordered)
+    names = count_collisions(
+        hash_identity(outcome.case_id.encode("utf-8", "surrogateescape"), key) for outcome in ordered
+    )
     return [dataclasses.replace(outcome, case_id=name) for outcome, name in zip(ordered, names, strict=True)]

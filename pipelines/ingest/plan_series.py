@@ -151,7 +151,9 @@ def _identity(piece: Piece, labelled: bool) -> str:
 
 def _origin(headers: Headers) -> Origin:
     folder = PurePosixPath(headers[0].relative_path).parent
-    return Origin(headers[0].relative_path if len({h.path for h in headers}) == 1 else str(folder), headers[0].series_uid)
+    return Origin(
+        headers[0].relative_path if len({h.path for h in headers}) == 1 else str(folder), headers[0].series_uid
+    )
 
 
 def _codes(verdicts: Sequence[Verdict]) -> tuple[str, ...]:

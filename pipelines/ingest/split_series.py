@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -97,5 +98,5 @@ def _time_ranks(headers: Headers) -> tuple[Headers, ...]:
     ordered = sorted(zip(places, stack.order, strict=True), key=lambda pair: (pair[0], headers[pair[1]].time or 0.0))
     ranks = tuple(tuple(headers[n] for _, n in ordered[rank :: counts[0]]) for rank in range(counts[0]))
     times = [[header.time or 0.0 for header in rank] for rank in ranks]
-    apart = all(max(early) < min(late) for early, late in zip(times, times[1:], strict=False))
+    apart = all(max(early) < min(late) for early, late in itertools.pairwise(times))
     return ranks if apart else ()

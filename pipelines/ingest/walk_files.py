@@ -44,7 +44,7 @@ def walk_files(root: Path) -> Walk:
             return Walk(real.parent, (real,), {})
         if not stat.S_ISDIR(mode):
             raise InputPathError("The input is neither a file nor a folder.")
-        next(os.scandir(real), None)
+        os.scandir(real).close()  # a folder that may not be listed is an error here, not an empty result
     except FileNotFoundError:
         raise InputPathError("The input path does not exist.") from None
     except (OSError, RuntimeError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.ndimage import gaussian_filter
 
 from .canvas import Layer
@@ -220,7 +221,7 @@ def _rise(value: Float32, low: float, high: float) -> Float32:
     return np.asarray(t * t * (3 - 2 * t), dtype=np.float32)
 
 
-def _smooth_max(a: Float32, b: Float32, width_mm: float = _SMOOTH_MM) -> Float32:
+def _smooth_max(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating], width_mm: float = _SMOOTH_MM) -> Float32:
     """Maximum of two distances with the edge rounded over ``width_mm``."""
     mix = np.maximum(width_mm - np.abs(a - b), 0) / width_mm
     return np.asarray(np.maximum(a, b) + mix * mix * width_mm / 4, dtype=np.float32)

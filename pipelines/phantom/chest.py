@@ -11,7 +11,8 @@ from scipy.ndimage import gaussian_filter1d
 
 from .airways import paint_airways, paint_great_vessels
 from .anatomy import Anatomy, anatomy
-from .canvas import Canvas, Float32
+from .canvas import Canvas
+from .lattice import Float32
 from .lung_vessels import lung_vessels
 from .nodule import PhantomNodule
 from .random_nodules import random_nodules

@@ -32,7 +32,7 @@ class Lattice:
         """Return x, y, z as arrays that broadcast to ``(z, y, x)``."""
         return self.x_mm[None, None, :], self.y_mm[None, :, None], self.z_mm[:, None, None]
 
-    def distance(self, level: Float32) -> Float32:
+    def distance(self, level: npt.NDArray[np.floating]) -> Float32:
         """Turn a level set (negative inside) into an approximate signed distance in mm (first order)."""
         slope = np.sqrt(sum(np.square(g) for g in np.gradient(level, STEP_MM)))
         return np.asarray(level / np.maximum(slope, 1e-4), dtype=np.float32)
@@ -43,7 +43,7 @@ class Lattice:
         columns = []
         for axis, points in zip((self.z_mm, self.y_mm, self.x_mm), xyz.T[::-1], strict=True):
             columns.append(np.clip(np.rint((points - axis[0]) / STEP_MM).astype(int), 0, len(axis) - 1))
-        return field[tuple(columns)]
+        return np.asarray(field[tuple(columns)], dtype=np.float32)
 
     def points(self) -> npt.NDArray[np.float64]:
         """Return every lattice point as ``(z, y, x, 3)`` in (x, y, z) mm."""

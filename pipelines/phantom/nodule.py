@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from .canvas import Canvas, Float32
+from .canvas import Canvas
+from .lattice import Float32
 
 Side = Literal["left", "right", "unknown"]
 
@@ -56,7 +57,7 @@ class PhantomNodule:
     def _half_axes_mm(self) -> npt.NDArray[np.float64]:
         """Half axes whose body, bumps included, has the volume that the diameter says."""
         relative = np.array(self.axes) / np.cbrt(np.prod(self.axes))
-        bumps = 1 + self.lobulation * _bumps(*_directions(), self.lobes)
+        bumps = 1 + self.lobulation * _bumps(*_directions(), lobes=self.lobes)
         return np.asarray(relative * self.diameter_mm / 2 / np.cbrt(np.mean(bumps**3)))
 
     def paint(self, canvas: Canvas) -> None:
@@ -79,7 +80,8 @@ class PhantomNodule:
         if not self.lobulation:
             outline: float | Float32 = 1.0
         else:
-            outline = 1 + self.lobulation * _bumps(*(u / np.maximum(radius, 1e-3) for u in unit), self.lobes)
+            x, y, z = (u / np.maximum(radius, 1e-3) for u in unit)
+            outline = 1 + self.lobulation * _bumps(x, y, z, self.lobes)
         # |grad f| = slope / radius for f = radius; at the centre both vanish and their ratio is 1 / half axis
         gradient = np.where(radius > 1e-3, slope / np.maximum(radius, 1e-3), 1 / half.min())
         return np.asarray((radius - outline) / gradient, dtype=np.float32)

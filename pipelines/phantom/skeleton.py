@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from .anatomy import Anatomy, Measures
-from .canvas import Canvas, Cone, Float32
+from .canvas import Canvas, Cone
+from .lattice import Float32
 
 _CORTEX_HU, _MARROW_HU, _DISC_HU, _CARTILAGE_HU = 560.0, 190.0, 85.0, 110.0
 _CORTEX_MM = 1.6

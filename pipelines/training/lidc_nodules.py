@@ -74,14 +74,14 @@ def to_nodule(record: LidcRecord) -> Nodule:
     x, y, z = record.spacing_mm
     rows = _around(j, y, outlined.shape[1])
     columns = _around(i, x, outlined.shape[2])
-    zoom = (z / SPACING_MM, y / SPACING_MM, x / SPACING_MM)
+    factors = (z / SPACING_MM, y / SPACING_MM, x / SPACING_MM)
     pad = ((_PAD_SLICES, _PAD_SLICES), (0, 0), (0, 0))
-    hu = np.pad(_zoom(record.hu[:, rows, columns], zoom), pad, mode="edge")
-    soft = np.pad(_zoom(votes[:, rows, columns], zoom), pad)
-    union = np.pad(_zoom(outlined[:, rows, columns], zoom) >= 0.5, pad)
+    hu = np.pad(zoom(record.hu[:, rows, columns], factors), pad, mode="edge")
+    soft = np.pad(zoom(votes[:, rows, columns], factors), pad)
+    union = np.pad(zoom(outlined[:, rows, columns], factors) >= 0.5, pad)
     union |= soft >= 0.5
     inside = np.pad(np.ones(hu.shape[0] - 2 * _PAD_SLICES, bool), _PAD_SLICES)
-    return Nodule(hu, soft, _opacity(union, inside), _scores(record), _attributes(record), record.key)
+    return Nodule(hu, soft, _opacity(union, inside), scores_of(record), attributes_of(record), record.key)
 
 
 def _rows(path: Path) -> Iterator[Mapping[str, str]]:
@@ -94,8 +94,9 @@ def _around(indices: npt.NDArray[np.intp], spacing_mm: float, length: int) -> sl
     return slice(max(0, int(indices[0]) - margin), min(length, int(indices[-1]) + margin + 1))
 
 
-def _zoom(array: npt.NDArray[np.generic], zoom: tuple[float, float, float]) -> F32:
-    zoomed = ndimage.zoom(array.astype(np.float32), zoom, order=1, mode="nearest", grid_mode=True)
+def zoom(array: npt.NDArray[np.generic], factors: tuple[float, float, float]) -> F32:
+    """Resample linearly by these factors, voxel faces kept in place."""
+    zoomed = ndimage.zoom(array.astype(np.float32), factors, order=1, mode="nearest", grid_mode=True)
     return np.asarray(zoomed, dtype=np.float32)
 
 
@@ -107,14 +108,16 @@ def _opacity(union: npt.NDArray[np.bool_], inside: npt.NDArray[np.bool_]) -> F32
     return np.where(inside[:, None, None], seen, beyond).astype(np.float32)
 
 
-def _scores(record: LidcRecord) -> F32 | None:
+def scores_of(record: LidcRecord) -> F32 | None:
+    """Share of the readers who gave malignancy 1, 2, 3, 4, 5."""
     given = [int(r["malignancy"]) for r in record.ratings]
     if not given:
         return None
     return (np.bincount(given, minlength=SCORES + 1)[1:] / len(given)).astype(np.float32)
 
 
-def _attributes(record: LidcRecord) -> F32 | None:
+def attributes_of(record: LidcRecord) -> F32 | None:
+    """Mean rating of each of ``ATTRIBUTES``, scaled to [0, 1]."""
     if not record.ratings:
         return None
     means = [np.mean([float(r[name]) for r in record.ratings]) for name in ATTRIBUTES]

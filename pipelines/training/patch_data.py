@@ -11,6 +11,7 @@ from .backgrounds import phantom_backgrounds, scan_backgrounds
 from .decoy import to_decoy
 from .lidc_nodules import read_lidc_nodules, to_nodule
 from .patch_dataset import PatchDataset
+from .slab import to_slab
 
 
 def patch_data(
@@ -43,4 +44,5 @@ def patch_data(
     phantoms = list(phantom_backgrounds(phantom_seeds))
     weights = [scan_share / len(scans) for _ in scans] + [(1 - scan_share) / len(phantoms) for _ in phantoms]
     nodules = [to_nodule(r) for r in records]
-    return PatchDataset(nodules, decoys, scans + phantoms, background_weights=weights, **options)  # type: ignore[arg-type]
+    slabs = [to_slab(r) for r in records]
+    return PatchDataset(nodules, decoys, slabs, scans + phantoms, background_weights=weights, **options)  # type: ignore[arg-type]

@@ -13,12 +13,13 @@ from torch.utils.data import Dataset
 
 from ...networks.losses.targets import Targets, pack_targets
 from ...networks.packing import ATTRIBUTES, HeadMaps
-from ...transforms.targets import DenseTargets, Lesion, dense_targets
+from ...transforms.targets import DenseTargets, Lesion, box_of, dense_targets
 from ...transforms.window import window_hu
 from .background import Background
 from .degrade import degrade
 from .made_nodule import made_nodule
 from .nodule import F32, Nodule
+from .slab import Slab, embed
 from .transplant import Pose, paste, posed
 
 _PASTED = (0.30, 0.42, 0.20, 0.08)
@@ -31,6 +32,10 @@ _LARGE_SHARE = 0.15
 """Share of read nodules that are enlarged up to 3 times: the read ones end at 32 mm, tumours do not."""
 _RATED_SCALE = 0.15
 """Nodules scaled by more than this keep no rating: size is what readers rate most."""
+_SLAB_SHARE = 0.25
+"""Share of patches that show a nodule among its own surroundings, which end with its own slices."""
+_SLAB_WEIGHT = 0.5
+"""Weight of presence there: vessels end where the slab ends, and something is always found in it."""
 _EDGE_VOXELS = 6
 _PLACES = 50_000
 """Places kept per chest to draw patches from: plenty, and quick to draw."""
@@ -50,6 +55,7 @@ class PatchDataset(Dataset[Patch]):
     ----------
     nodules : read nodules.
     decoys : pieces of ordinary lung and chest wall, to be pasted as nodules are.
+    slabs : nodules among their own surroundings.
     backgrounds : chests to put them into.
     length : patches of one pass.
     patch_mm : edge of the cubic patch, divisible by 16.
@@ -59,6 +65,7 @@ class PatchDataset(Dataset[Patch]):
         self,
         nodules: Sequence[Nodule],
         decoys: Sequence[Nodule],
+        slabs: Sequence[Slab],
         backgrounds: Sequence[Background],
         *,
         length: int,
@@ -69,7 +76,7 @@ class PatchDataset(Dataset[Patch]):
     ) -> None:
         if patch_mm % 16:
             raise ValueError(f"patch_mm must be divisible by 16, found {patch_mm}")
-        self.nodules, self.decoys, self.backgrounds = nodules, decoys, backgrounds
+        self.nodules, self.decoys, self.slabs, self.backgrounds = nodules, decoys, slabs, backgrounds
         self.length, self.patch_mm, self.seed = length, patch_mm, seed
         self.windows_hu = [(float(a), float(b)) for a, b in windows_hu]
         weights = np.ones(len(backgrounds)) if background_weights is None else np.asarray(background_weights, float)
@@ -83,6 +90,20 @@ class PatchDataset(Dataset[Patch]):
 
     def __getitem__(self, index: int) -> Patch:
         rng = np.random.default_rng([self.seed, index])
+        if self.slabs and rng.random() < _SLAB_SHARE:
+            hu, lesion = self._slab_patch(rng)
+            return self._example(degrade(hu, rng), [lesion], np.full(hu.shape, _SLAB_WEIGHT, np.float32), rng)
+        hu, lesions, known = self._pasted_patch(rng)
+        return self._example(degrade(hu, rng), lesions, known.astype(np.float32), rng)
+
+    def _slab_patch(self, rng: np.random.Generator) -> tuple[F32, Lesion]:
+        slab, edge = self.slabs[rng.integers(len(self.slabs))], self.patch_mm
+        middle = box_of(slab.votes >= 0.5)[0]
+        k, j, i = (int(v) for v in np.rint(edge / 2 - middle + rng.integers(-16, 17, 3)))
+        hu, mask = embed(slab, edge, (k, j, i))
+        return hu, Lesion(mask, slab.scores, slab.attributes)
+
+    def _pasted_patch(self, rng: np.random.Generator) -> tuple[F32, list[Lesion], npt.NDArray[np.bool_]]:
         which = int(rng.choice(len(self.backgrounds), p=self.background_weights))
         background, start = self.backgrounds[which], self._start(which, rng)
         crop = tuple(slice(s, s + self.patch_mm) for s in start)
@@ -93,8 +114,7 @@ class PatchDataset(Dataset[Patch]):
             _put(hu, posed(piece, _pose(rng, background.slice_mm, 1.0)), lung, lesions, rng)
         for nodule in self._nodules(rng):
             lesions = lesions + _put_nodule(hu, nodule, lung, lesions, background.slice_mm, rng)
-        known = np.ones(hu.shape, bool) if background.unknown is None else ~background.unknown[crop]
-        return self._example(degrade(hu, rng), lesions, known, rng)
+        return hu, lesions, np.ones(hu.shape, bool) if background.unknown is None else ~background.unknown[crop]
 
     def _start(self, which: int, rng: np.random.Generator) -> list[int]:
         shape, edge = self.backgrounds[which].hu.shape, self.patch_mm
@@ -116,9 +136,7 @@ class PatchDataset(Dataset[Patch]):
             for _ in range(rng.choice(len(_PASTED), p=_PASTED))
         ]
 
-    def _example(
-        self, hu: F32, lesions: Sequence[Lesion], known: npt.NDArray[np.bool_], rng: np.random.Generator
-    ) -> Patch:
+    def _example(self, hu: F32, lesions: Sequence[Lesion], known: F32, rng: np.random.Generator) -> Patch:
         order = tuple(rng.permutation(3)) if rng.random() < 0.25 else (0, 1, 2)
         flips = tuple(int(a) for a in range(3) if rng.random() < 0.5)
 
@@ -129,14 +147,14 @@ class PatchDataset(Dataset[Patch]):
         shape = (self.patch_mm, self.patch_mm, self.patch_mm)
         targets = dense_targets(shape, turned, n_attributes=len(ATTRIBUTES))
         image = torch.from_numpy(turn(hu).astype(np.float32))[None]
-        return {"image": window_hu(image, self.windows_hu), "label": _pack(targets, turn(known).astype(bool))}
+        return {"image": window_hu(image, self.windows_hu), "label": _pack(targets, turn(known).astype(np.float32))}
 
 
-def _pack(targets: DenseTargets, known: npt.NDArray[np.bool_]) -> Tensor:
+def _pack(targets: DenseTargets, heat_weight: F32) -> Tensor:
     tensors = [torch.from_numpy(a)[None] for a in (targets.heat, targets.box, targets.mask, targets.rating)]
-    seen = torch.from_numpy(known[::4, ::4, ::4].astype(np.float32))[None, None]
+    seen = torch.from_numpy(np.ascontiguousarray(heat_weight[::4, ::4, ::4]))[None, None]
     weights = [torch.from_numpy(a)[None] for a in (targets.box_weight, targets.rating_weight)]
-    return pack_targets(Targets(HeadMaps(*tensors), seen, weights[0], seen, weights[1]))[0]
+    return pack_targets(Targets(HeadMaps(*tensors), seen, weights[0], (seen > 0).float(), weights[1]))[0]
 
 
 def _places(mask: npt.NDArray[np.bool_], rng: np.random.Generator) -> npt.NDArray[np.int64]:

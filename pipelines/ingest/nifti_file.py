@@ -1,0 +1,80 @@
+"""NIfTI-1 and NIfTI-2 files, in the terms of this package: LPS and ``(k, j, i)``."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+from typing import Any
+
+import nibabel
+import numpy as np
+import numpy.typing as npt
+
+from .ingest_error import IngestError
+from .volume_header import VolumeHeader
+
+SAME_PLACE_MM = 0.5  # sform and qform further apart are two statements, not rounding
+
+_RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
+_MM_UNITS = ("mm", "unknown")
+_FAULTS = (OSError, EOFError, ValueError, zlib.error, OverflowError, KeyError, TypeError)
+
+
+def read_nifti_header(path: Path) -> VolumeHeader:
+    """Read shape, type and place.
+
+    Raises
+    ------
+    IngestError
+        ``E_BAD_HEADER`` for what nibabel cannot read, ``E_BAD_AFFINE`` for another unit than mm.
+    """
+    image = _load(path)
+    header = image.header
+    unit = header.get_xyzt_units()[0]
+    if unit not in _MM_UNITS:
+        raise IngestError("E_BAD_AFFINE", f"(unit {unit}, expected mm)")
+    sform, qform = image.get_sform(coded=True), image.get_qform(coded=True)
+    place = sform[0] if sform[1] > 0 else qform[0]
+    shape = tuple(int(n) for n in image.shape)
+    affine = None if place is None or max(sform[1], qform[1]) <= 0 else _RAS_TO_LPS @ np.asarray(place, np.float64)
+    missing = 0
+    if path.suffix.lower() == ".nii":
+        needed = int(image.dataobj.offset) + int(np.prod(shape, dtype=object)) * header.get_data_dtype().itemsize
+        missing = max(0, needed - path.stat().st_size)
+    conflict = sform[1] > 0 and qform[1] > 0 and _far_apart(sform[0], qform[0], shape)
+    return VolumeHeader(shape, header.get_data_dtype(), 1, affine, missing, ("W_AFFINE_CONFLICT",) if conflict else ())
+
+
+def read_nifti_voxels(path: Path) -> tuple[npt.NDArray[np.generic], float, float]:
+    """Read the stored values ``(k, j, i)`` with slope and intercept.
+
+    Raises
+    ------
+    IngestError
+        ``E_TRUNCATED`` where the data end early, ``E_DECODE`` for anything else.
+    """
+    try:
+        proxy = _load(path).dataobj
+        stored = np.asarray(proxy.get_unscaled())
+    except (EOFError, zlib.error):
+        raise IngestError("E_TRUNCATED") from None
+    except _FAULTS as error:
+        code = "E_TRUNCATED" if "Expected" in str(error) else "E_DECODE"
+        raise IngestError(code, f"({type(error).__name__})") from None
+    stored = stored.reshape(stored.shape[:3], order="A")
+    return stored.T, float(proxy.slope), float(proxy.inter)
+
+
+def _load(path: Path) -> Any:
+    try:
+        image = nibabel.load(path)
+    except (nibabel.filebasedimages.ImageFileError, nibabel.spatialimages.HeaderDataError, *_FAULTS) as error:
+        raise IngestError("E_BAD_HEADER", f"({type(error).__name__})") from None
+    if not isinstance(image, nibabel.Nifti1Image):
+        raise IngestError("E_BAD_HEADER", "(no NIfTI file)")
+    return image
+
+
+def _far_apart(sform: npt.NDArray[np.float64], qform: npt.NDArray[np.float64], shape: tuple[int, ...]) -> bool:
+    corners = np.array([[i, j, k, 1] for i in (0, shape[0]) for j in (0, shape[1]) for k in (0, shape[-1])])
+    return bool(np.abs(corners @ (sform - qform).T).max() > SAME_PLACE_MM)

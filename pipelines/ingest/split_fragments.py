@@ -1,0 +1,49 @@
+"""Encapsulated pixel data as frames (DICOM PS3.5 A.4)."""
+
+from __future__ import annotations
+
+import itertools
+
+from .ingest_error import IngestError
+
+_ITEM, _END = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
+
+
+def split_fragments(data: bytes, frames: int) -> tuple[bytes, ...]:
+    """Give the compressed frames of a pixel data value that starts at its offset table.
+
+    Raises
+    ------
+    IngestError
+        ``E_TRUNCATED`` where the data end inside a fragment, ``E_DECODE`` where fragments and frames do not match.
+    """
+    table, *fragments = _items(data)
+    if frames == 1:
+        return (b"".join(body for _, body in fragments),)
+    if len(fragments) == frames:
+        return tuple(body for _, body in fragments)
+    starts = [int.from_bytes(table[1][n : n + 4], "little") for n in range(0, len(table[1]), 4)]
+    if len(starts) != frames or not fragments:
+        raise IngestError("E_DECODE", f"({len(fragments)} fragments, {frames} frames)")
+    first = fragments[0][0]
+    bounds = [*starts, len(data)]
+    return tuple(
+        b"".join(body for place, body in fragments if low <= place - first < high)
+        for low, high in itertools.pairwise(bounds)
+    )
+
+
+def _items(data: bytes) -> list[tuple[int, bytes]]:
+    """Offset and body of every item up to the sequence delimiter; the first is the offset table."""
+    items: list[tuple[int, bytes]] = []
+    offset = 0
+    while data[offset : offset + 4] == _ITEM:
+        length = int.from_bytes(data[offset + 4 : offset + 8], "little")
+        body = data[offset + 8 : offset + 8 + length]
+        if len(body) < length:
+            raise IngestError("E_TRUNCATED", f"({length - len(body)} bytes missing)")
+        items.append((offset, body))
+        offset += 8 + length
+    if len(items) < 2 or (len(data) > offset and data[offset : offset + 4] != _END):
+        raise IngestError("E_TRUNCATED" if offset >= len(data) else "E_DECODE", f"({len(items)} fragments)")
+    return items
