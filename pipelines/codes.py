@@ -1,4 +1,4 @@
-"""What can be said of a scan, as stable codes: ``E_`` refused, ``W_`` accepted with a warning, ``I_`` skipped."""
+"""What can be said of a scan, as stable codes: ``E_`` refused, ``F_`` failed, ``W_`` with a warning, ``I_`` skipped."""
 
 from __future__ import annotations
 
@@ -118,5 +118,15 @@ _SKIPPED = {
     "I_OVER_LIMIT": Code("Beyond the limits of depth, count or size.", "Give a smaller folder."),
 }
 
-CODES: Mapping[str, Code] = MappingProxyType({**_GEOMETRY, **_IDENTITY, **_PIXELS, **_VALUES, **_SKIPPED})
+_REPORT = "Try again; if it fails again, report the line of code that is named."
+_RUN = {
+    "F_READ": Code("Reading the scan failed in an unforeseen way.", _REPORT),
+    "F_PREPARE": Code("Preparing the scan for the network failed.", _REPORT),
+    "F_INFERENCE": Code("Evaluating the scan failed.", _REPORT),
+    "F_OUT_OF_MEMORY": Code("The memory did not suffice for the scan.", "Use a machine with more memory, or the CPU."),
+    "F_WRITE": Code("The results of the scan could not be encoded.", _REPORT),
+    "W_LUNGS_NOT_FOUND": Code("No lungs were recognised; the whole body was searched.", _CHECK),
+}
+
+CODES: Mapping[str, Code] = MappingProxyType({**_GEOMETRY, **_IDENTITY, **_PIXELS, **_VALUES, **_SKIPPED, **_RUN})
 """Every code that may stand in a record."""

@@ -48,7 +48,7 @@ def canonical_of(grid: Grid) -> Canonical:
     45 degrees and beyond) get a permutation too.
     """
     directions = unit_columns(grid.affine_lps)
-    best = max(permutations(range(3)), key=lambda columns: sum(abs(directions[row, c]) for row, c in enumerate(columns)))
+    best = max(permutations(range(3)), key=lambda columns: float(np.abs(directions[range(3), columns]).sum()))
     flipped = [bool(directions[row, column] < 0) for row, column in enumerate(best)]
     axes = [2 - column for column in best]
     return Canonical(grid.shape_kji, (axes[2], axes[1], axes[0]), (flipped[2], flipped[1], flipped[0]))

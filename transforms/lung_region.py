@@ -16,6 +16,8 @@ from .lungs import Lungs, find_lungs
 
 # a lung with less than this part of the other one's volume is collapsed, consolidated, resected or not found
 MIN_LUNG_RATIO = 0.25
+# rounding of the affine must not move the box by a voxel: copies of a scan in two formats get the same box
+FACE_TOLERANCE_VOXELS = 1e-3
 
 
 def lung_box(lungs: Lungs, source: Grid, margin_mm: float = 10.0) -> tuple[Index, Index]:
@@ -30,8 +32,9 @@ def lung_box(lungs: Lungs, source: Grid, margin_mm: float = 10.0) -> tuple[Index
     in_source = source.to_ijk(lungs.grid.to_lps(corners))
     margin = margin_mm / np.array(source.spacing_mm)
     size = np.array(source.shape_kji[::-1])
-    low = np.clip(np.floor(in_source.min(axis=0) + 0.5 - margin), 0, size - 1)
-    high = np.clip(np.ceil(in_source.max(axis=0) + 0.5 + margin), low + 1, size)
+    first, last = in_source.min(axis=0) + 0.5 - margin, in_source.max(axis=0) + 0.5 + margin
+    low = np.clip(np.floor(first + FACE_TOLERANCE_VOXELS), 0, size - 1)
+    high = np.clip(np.ceil(last - FACE_TOLERANCE_VOXELS), low + 1, size)
     return _index(low[::-1]), _index(high[::-1])
 
 

@@ -17,13 +17,16 @@ _CUBE_MM = 25.0
 _CORE_SHARES = (0.7, 0.85, 0.95)
 # a core with less than this part of the other one's volume is not the other lung
 _MIN_CORE_RATIO = 0.1
+# one lung may bulge over the middle (herniation, scoliosis) by less than this part of it
+_MIN_SIDE_SHARE = 0.25
 
 
-def split_sides(lung: Mask, grid: Grid) -> npt.NDArray[np.uint8]:
+def split_sides(lung: Mask, grid: Grid, middle: float) -> npt.NDArray[np.uint8]:
     """Label every voxel of a lung mask ``(k, j, i)`` on canonical axes: 1 the patient's right, 2 the left.
 
-    Where two lungs come apart by erosion, a voxel belongs to the nearer core; otherwise the sagittal plane in which
-    the mask is thinnest near its middle divides it. The last axis runs to the patient's left (+x of LPS).
+    Where two lungs come apart by erosion, a voxel belongs to the nearer core. Otherwise the mask is one lung if it
+    lies on one side of ``middle`` (column of the body's middle), or two, divided by the sagittal plane in which it is
+    thinnest near its own middle. The last axis runs to the patient's left (+x of LPS).
     """
     share = local_share(lung, grid, _CUBE_MM)
     for least in _CORE_SHARES:
@@ -31,7 +34,7 @@ def split_sides(lung: Mask, grid: Grid) -> npt.NDArray[np.uint8]:
         if cores.any():
             nearest = ndimage.distance_transform_cdt(cores == 0, return_distances=False, return_indices=True)
             return np.where(lung, cores[tuple(nearest)], 0).astype(np.uint8)
-    on_left = np.arange(lung.shape[2]) >= _thinnest_plane(lung)
+    on_left = np.arange(lung.shape[2]) >= _dividing_plane(lung, middle)
     return np.where(lung, np.where(on_left, LEFT, RIGHT), 0).astype(np.uint8)
 
 
@@ -54,11 +57,13 @@ def _columns(mask: Mask) -> npt.NDArray[np.intp]:
     return np.flatnonzero(mask.any(axis=(0, 1)))
 
 
-def _thinnest_plane(lung: Mask) -> int:
-    """Index along the last axis, in the middle third of the mask, where the mask is thinnest."""
-    profile, filled = lung.sum(axis=(0, 1)), _columns(lung)
-    if len(filled) == 0:
-        return 0
-    low, high = int(filled[0]), int(filled[-1]) + 1
-    start, stop = low + (high - low) // 3, high - (high - low) // 3
-    return start + int(profile[start:stop].argmin()) if stop > start else low
+def _dividing_plane(lung: Mask, middle: float) -> int:
+    """First column of the left lung: all, none, or from the thinnest place in the middle third on."""
+    profile = lung.sum(axis=(0, 1))
+    columns = np.flatnonzero(profile)
+    share_on_left = profile[max(round(middle), 0) :].sum() / max(profile.sum(), 1)
+    if not _MIN_SIDE_SHARE <= share_on_left <= 1 - _MIN_SIDE_SHARE:
+        return 0 if share_on_left > 0.5 else len(profile)
+    low, high = int(columns[0]), int(columns[-1]) + 1
+    third = (high - low) // 3
+    return low + third + int(profile[low + third : high - third].argmin())

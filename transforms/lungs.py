@@ -18,6 +18,8 @@ F32 = npt.NDArray[np.float32]
 
 # below 3 mm every voxel costs, above it thin parts along the chest wall are lost
 COARSE_SPACING_MM = 3.0
+# so that 1.0000001 mm (float32 affines) gives the same step as 1 mm
+STEP_TOLERANCE = 1e-3
 # between lung (-950 to -600 HU) and soft tissue (0 to 80 HU), far enough from both for noisy single voxels
 TISSUE_HU = -400.0
 # air outside the body and gas in airway and bowel have -1000 HU; the mean of an emphysematous lung stays above this
@@ -28,8 +30,10 @@ SKIN_MM = 6.0
 CORE_MM, CORE_SHARE = 25.0, 0.7
 # a smaller core is bowel, a sinus or a cushion
 MIN_CORE_MM3 = 10_000.0
-# a core of which less lies within the outline of the body is not in the body (couch, blanket)
+# a core in the body lies at least partly within the body's outline; couch and blanket do not
 MIN_ENCLOSED_SHARE = 0.05
+# where the field of view cuts the body everywhere, lung still lies deeper below the outside air than couch and blanket
+EXPOSED_MM, MAX_EXPOSED_SHARE = 20.0, 0.5
 # the two lungs of a small child measure about 50 cm2 in their largest axial section
 MIN_SECTION_MM2 = 2_000.0
 
@@ -65,14 +69,16 @@ def find_lungs(hu: npt.NDArray[Any], grid: Grid) -> Lungs:
     coarse, coarse_grid = _coarse(hu, grid)
     smooth: F32 = ndimage.uniform_filter(coarse, 3, mode="nearest")
     gas = smooth < GAS_HU
-    air = (coarse < TISSUE_HU) & ~grown(reaching_border(gas), coarse_grid, SKIN_MM)
+    outside = reaching_border(gas)
+    air = (coarse < TISSUE_HU) & ~grown(outside, coarse_grid, SKIN_MM)
     blocks = Blocks(coarse_grid)
     body = largest_part(blocks.mean(coarse >= TISSUE_HU) > 0.5)
-    core = _core(blocks, air, smooth, body)
+    core = _core(blocks, air, smooth, body, outside)
     lung = _around_core(blocks, core, air, gas)
     area_mm2 = lung.sum(axis=(1, 2)).max() * coarse_grid.voxel_volume_mm3 / coarse_grid.spacing_mm[2]
     found = bool(area_mm2 >= MIN_SECTION_MM2)
-    sides = blocks.spread(split_sides(blocks.mean(lung) > 0, blocks.grid))
+    start, stop = box_around(body)
+    sides = blocks.spread(split_sides(blocks.mean(lung) > 0, blocks.grid, (start[2] + stop[2]) / 2))
     labels = np.where(lung & found, sides, 0).astype(np.uint8)
     return Lungs(labels, coarse_grid, box_around(blocks.spread(body)), found)
 
@@ -81,7 +87,7 @@ def _coarse(hu: npt.NDArray[Any], grid: Grid) -> tuple[F32, Grid]:
     """Every n-th voxel on canonical axes as float32; padding below -1024 HU becomes air."""
     canonical = canonical_of(grid)
     seen, seen_grid = canonical.view(hu), canonical.grid(grid)
-    steps = [max(1, int(COARSE_SPACING_MM / mm)) for mm in seen_grid.spacing_mm[::-1]]
+    steps = [max(1, int(COARSE_SPACING_MM / mm + STEP_TOLERANCE)) for mm in seen_grid.spacing_mm[::-1]]
     start = [min(step // 2, size - 1) for step, size in zip(steps, seen.shape, strict=True)]
     taken = seen[tuple(slice(s, None, step) for s, step in zip(start, steps, strict=True))]
     affine = seen_grid.crop(start, (1, 1, 1)).affine_lps
@@ -90,8 +96,12 @@ def _coarse(hu: npt.NDArray[Any], grid: Grid) -> tuple[F32, Grid]:
     return np.maximum(np.array(taken, dtype=np.float32, order="C"), np.float32(-1024)), Grid((k, j, i), affine)
 
 
-def _core(blocks: Blocks, air: Mask, smooth: F32, body: Mask) -> Mask:
-    """Find the wide parts of the air (as blocks) that are lung: denser than gas, and in the body unless none is."""
+def _core(blocks: Blocks, air: Mask, smooth: F32, body: Mask, outside: Mask) -> Mask:
+    """Find the wide parts of the air (as blocks) that are lung.
+
+    They are denser than gas, and lie in the body; else, in a body cut by the field of view; else, there is more of
+    them than of any body (lungs cut out of a scan).
+    """
     labels, count = ndimage.label(local_share(blocks.mean(air), blocks.grid, CORE_MM) > CORE_SHARE)
     if count == 0:
         return np.zeros(labels.shape, bool)
@@ -99,8 +109,12 @@ def _core(blocks: Blocks, air: Mask, smooth: F32, body: Mask) -> Mask:
     enclosed = ~reaching_border(~body) & ~body
     sizes_mm3 = np.bincount(labels.ravel())[1:] * blocks.grid.voxel_volume_mm3
     lung = (sizes_mm3 >= MIN_CORE_MM3) & (ndimage.mean(blocks.mean(smooth), labels, numbers) > GAS_HU)
-    within = lung & (ndimage.mean(enclosed, labels, numbers) >= MIN_ENCLOSED_SHARE)
-    return np.isin(labels, numbers[within if within.any() else lung])
+    in_body = lung & (ndimage.mean(enclosed, labels, numbers) >= MIN_ENCLOSED_SHARE)
+    exposed = grown(blocks.mean(outside) > 0, blocks.grid, EXPOSED_MM)
+    cut = lung & (ndimage.mean(exposed, labels, numbers) <= MAX_EXPOSED_SHARE)
+    alone = lung & bool(sizes_mm3[lung].sum() > np.count_nonzero(body) * blocks.grid.voxel_volume_mm3)
+    best = next((kind for kind in (in_body, cut, alone) if kind.any()), alone)
+    return np.isin(labels, numbers[best])
 
 
 def _around_core(blocks: Blocks, core: Mask, air: Mask, gas: Mask) -> Mask:

@@ -34,12 +34,12 @@ def mask_to_source(
 
 
 def _reach(block: Grid, source: Grid) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
-    """Start and shape of the source voxels that can lie in the block, at least one."""
+    """Start and shape of the source voxels in the block and next to it, at least one."""
     size = np.array(source.shape_kji)
     last = np.array(block.shape_kji[::-1]) - 1
     corners = source.to_ijk(block.to_lps(np.array(list(np.ndindex(2, 2, 2))) * last))[:, ::-1]
-    start = np.clip(np.ceil(corners.min(axis=0)), 0, size - 1).astype(int)
-    stop = np.clip(np.floor(corners.max(axis=0)) + 1, start + 1, size).astype(int)
+    start = np.clip(np.floor(corners.min(axis=0)), 0, size - 1).astype(int)
+    stop = np.clip(np.ceil(corners.max(axis=0)) + 1, start + 1, size).astype(int)
     k, j, i = start.tolist()
     d, h, w = (stop - start).tolist()
     return (k, j, i), (d, h, w)

@@ -37,7 +37,7 @@ def model_grid(source: Grid, start_kji: Index, stop_kji: Index, spacing_mm: floa
 
 
 def _model_directions(source: Grid) -> FloatArray:
-    """Unit columns of the model grid, nearest to +x, +y, +z."""
+    """Find the unit columns of the model grid, nearest to +x, +y, +z."""
     columns = unit_columns(source.affine_lps)
     cosines = columns.T @ columns - np.eye(3)
     if np.abs(cosines).max() > ORTHOGONAL_TOLERANCE:

@@ -3,50 +3,80 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
 import torch
-from ignite.engine import Engine, Events
+from ignite.engine import Events
 from monai.engines import SupervisedEvaluator
 from monai.engines.utils import IterationEvents
 
 from ..records import CaseResult
-from .case_failure import case_failure, name_fault
+from .case_failure import root_cause, unforeseen_failure
+from .case_result import case_result
 from .for_inference import for_inference
-from .measure_case import measure_case
 from .scan_dataset import Case
 
 
 class CaseEvaluator(SupervisedEvaluator):  # type: ignore[misc]  # MONAI ships no types
     """MONAI's evaluator, one scan at a time, where a scan that fails leaves a record and the next one starts.
 
-    ``engine.state.output["result"]`` is the :class:`.CaseResult` of the scan. Scan and output are let go of when the
-    handlers are through with them: Ignite itself would hold them until the next scan is done. ``run`` works on a copy
-    of the network with batch norm folded away.
+    ``engine.state.output["result"]`` is the :class:`.CaseResult` of the scan, whose postprocessing must leave
+    ``findings``. Scan and maps are let go of as soon as they have served: Ignite itself would hold them until the next
+    scan is done. ``run`` works on a copy of the network with batch norm folded away.
     """
 
-    def __init__(self, device: torch.device | str, val_data_loader: Any, network: torch.nn.Module, **kwargs: Any) -> None:
+    def __init__(
+        self, device: torch.device | str, val_data_loader: Any, network: torch.nn.Module, **kwargs: Any
+    ) -> None:
         kwargs.setdefault("prepare_batch", prepare_case)
         super().__init__(device, val_data_loader, network, decollate=False, **kwargs)
-        self.add_event_handler(IterationEvents.FORWARD_COMPLETED, _note_network_time)
-        self.add_event_handler(Events.ITERATION_COMPLETED, _let_go)
+        self.add_event_handler(Events.ITERATION_COMPLETED, _let_go_of_scan)
 
     def run(self, global_epoch: int = 1) -> None:
         """Take every case of the data loader through the network."""
-        self.network = for_inference(self.network).to(self.state.device)
-        super().run(global_epoch)
+        trained = self.network
+        self.network = for_inference(trained).to(self.state.device)
+        try:
+            super().run(global_epoch)
+        finally:
+            self.network = trained
+
+    def _register_postprocessing(self, posttrans: Any) -> None:
+        self.add_event_handler(IterationEvents.MODEL_COMPLETED, _let_go_of_image)
+        super()._register_postprocessing(posttrans)
 
     def _iteration(self, engine: Any, case: Case) -> Case:
         if "result" in case:
-            engine.state.output = {"result": case["result"]}
-            return engine.state.output  # type: ignore[no-any-return]
-        engine.state.began = time.perf_counter()
+            return {"result": case["result"]}
         try:
-            output = super()._iteration(engine, case)
-            result = output["result"]
+            return {"result": self._evaluate(engine, case)}
         except Exception as error:  # noqa: BLE001  # one bad scan never stops the rest
-            code = "F_OUT_OF_MEMORY" if isinstance(error, MemoryError | torch.OutOfMemoryError) else "F_INFERENCE"
-            result = case_failure(case["plan"], code, f"The scan could not be evaluated: {name_fault(error)}.")
-        engine.state.output = {"result": result}
-        return engine.state.output
+            memory = isinstance(root_cause(error), MemoryError | torch.OutOfMemoryError)
+            return {"result": unforeseen_failure(case["plan"], "F_OUT_OF_MEMORY" if memory else "F_INFERENCE", error)}
+
+    def _evaluate(self, engine: Any, case: Case) -> CaseResult:
+        began = time.perf_counter()
+        output = super()._iteration(engine, case)
+        ended = time.perf_counter()
+        through = engine.state.network_done
+        timings = {**case["timings_s"], "network": through - began, "decode": ended - through}
+        lungs = case.get("lungs")
+        extra = ("W_LUNGS_NOT_FOUND",) if lungs is not None and not lungs.found else ()
+        return case_result(case["plan"], case["volume"], output["findings"], extra_codes=extra, timings_s=timings)
+
+
+def prepare_case(case: Case, device: torch.device, non_blocking: bool = False) -> tuple[torch.Tensor, None]:
+    """Image of one case ``(c, k, j, i)`` as a batch of one on the device."""
+    image = case["image"].as_tensor()[None]
+    return image.to(device=device, non_blocking=non_blocking), None
+
+
+def _let_go_of_image(engine: Any) -> None:
+    """Drop the network's input before its output is unpacked."""
+    engine.state.network_done = time.perf_counter()
+    engine.state.output["image"] = None
+    engine.state.batch["image"] = None
+
+
+def _let_go_of_scan(engine: Any) -> None:
+    engine.state.batch = None

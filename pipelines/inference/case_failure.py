@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import traceback
-from pathlib import Path
 
+from ..codes import CODES
 from ..records import CaseResult, SeriesPlan, Status
 
-_PACKAGE = Path(__file__).resolve().parents[2]
+_PACKAGE = __name__.split(".", maxsplit=1)[0]
 
 
 def case_failure(plan: SeriesPlan, code: str, reason: str, status: Status = "failed") -> CaseResult:
@@ -25,14 +25,24 @@ def case_failure(plan: SeriesPlan, code: str, reason: str, status: Status = "fai
     )
 
 
+def unforeseen_failure(plan: SeriesPlan, code: str, error: BaseException) -> CaseResult:
+    """Make the record of a case that an unforeseen exception ended; see :func:`name_fault`."""
+    return case_failure(plan, code, f"{CODES[code].summary} {name_fault(error)}. {CODES[code].remedy}")
+
+
+def root_cause(error: BaseException) -> BaseException:
+    """Return the exception that others were raised from."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
+
+
 def name_fault(error: BaseException) -> str:
-    """Name an unexpected exception by its type and the line of this package it passed, e.g. ``OSError in a/b.py:7``.
+    """Name an unforeseen exception by its type and the last line of this package: ``OSError in package.module:7``.
 
     Its message is left out: it may quote paths or values of the scan.
     """
-    while error.__cause__ is not None:
-        error = error.__cause__
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_PACKAGE) and ".venv" not in frame.filename]
-    where = f" in {Path(ours[-1].filename).relative_to(_PACKAGE).as_posix()}:{ours[-1].lineno}" if ours else ""
-    return f"{type(error).__name__}{where}"
+    error = root_cause(error)
+    frames = [(frame.f_globals.get("__name__", ""), line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    ours = [f" in {module}:{line}" for module, line in frames if module.startswith(f"{_PACKAGE}.")]
+    return f"{type(error).__name__}{ours[-1] if ours else ''}"

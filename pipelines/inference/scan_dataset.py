@@ -11,7 +11,7 @@ from torch.utils.data import IterableDataset
 
 from ...transforms.grid import Grid, to_metatensor
 from ..records import Volume
-from .case_failure import case_failure, name_fault
+from .case_failure import unforeseen_failure
 from .read_scan import ReadScan
 
 Case = dict[str, Any]
@@ -43,8 +43,7 @@ class ScanDataset(IterableDataset[Case]):
         try:
             prepared = case if self.transform is None else self.transform(case)
         except Exception as error:  # noqa: BLE001  # one bad scan never stops the rest
-            reason = f"The scan could not be prepared for the network: {name_fault(error)}."
-            return {**case, "result": case_failure(scan.plan, "F_PREPARE", reason)}
+            return {**case, "result": unforeseen_failure(scan.plan, "F_PREPARE", error)}
         return {**prepared, "timings_s": {**case["timings_s"], "prepare": time.perf_counter() - began}}
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Protocol
 
-from ..ingest import IngestError, ScanList, plan_scans, read_volume
-from ..ingest.plan_scans import MIN_SLICES
+from ..ingest.ingest_error import IngestError
+from ..ingest.plan_scans import MIN_SLICES, ScanList, plan_scans
+from ..ingest.read_volume import read_volume
 from ..records import SeriesPlan
-from .case_failure import case_failure, name_fault
+from ..results.case_record import CaseRecord
+from ..results.finished_cases import finished_cases
+from .case_failure import case_failure, unforeseen_failure
 from .read_scan import ReadScan
 
 
@@ -21,9 +24,12 @@ class Hashes(Protocol):
     """What a finished case must agree with, to be left alone."""
 
     @property
-    def config_hash(self) -> str: ...
+    def config_hash(self) -> str:
+        """Hash of the model's parts."""
+
     @property
-    def weights_hash(self) -> str: ...
+    def weights_hash(self) -> str:
+        """Hash of the weights."""
 
 
 class ScanReader:
@@ -92,20 +98,30 @@ class ScanReader:
 
     def _run(self) -> None:
         try:
-            self._planned.set_result(plan_scans(self._root, min_slices=self._min_slices))
-            for plan in self._planned.result().plans:
-                self._room.acquire()
-                if self._closed.is_set():
-                    break
-                if self._is_finished(plan.case_id):
-                    self._room.release()
-                else:
-                    self._queue.put(_read(plan))
+            self._planned.set_result(plan_scans(self._root, min_slices=self._min_slices, exclude=self._output))
+            self._read_all(self._planned.result().plans)
         except BaseException as error:  # noqa: BLE001  # it belongs to the thread that waits for the scans
             if not self._planned.done():
                 self._planned.set_exception(error)
             self._queue.put(error)
         self._queue.put(None)
+
+    def _read_all(self, plans: Sequence[SeriesPlan]) -> None:
+        records = {} if self._output is None or self._hashes is None else finished_cases(self._output)
+        for plan in plans:
+            if plan.case_id in records and self._agrees(records[plan.case_id]):
+                continue
+            self._room.acquire()
+            if self._closed.is_set():
+                return
+            self._queue.put(_read(plan))
+
+    def _agrees(self, record: CaseRecord) -> bool:
+        """Say whether a case is done, by the model that is to be used now."""
+        if record.status not in ("ok", "warned") or self._hashes is None:
+            return False
+        now = self._hashes()
+        return (record.config_hash, record.weights_hash) == (now.config_hash, now.weights_hash)
 
 
 def _read(plan: SeriesPlan) -> ReadScan:
@@ -115,7 +131,7 @@ def _read(plan: SeriesPlan) -> ReadScan:
     except IngestError as error:
         failure = case_failure(plan, error.code, error.reason, error.status)
     except Exception as error:  # noqa: BLE001  # one bad scan never stops the rest
-        failure = case_failure(plan, "F_READ", f"The scan could not be read: {name_fault(error)}.")
+        failure = unforeseen_failure(plan, "F_READ", error)
     else:
         return ReadScan(plan, volume, None, time.perf_counter() - began)
     return ReadScan(plan, None, failure, time.perf_counter() - began)

@@ -8,6 +8,7 @@ from pydicom.encaps import encapsulate
 from pydicom.pixels import get_decoder
 
 from .codestream_size import codestream_size
+from .decode_rle import decode_rle
 from .ingest_error import IngestError
 from .slice_header import PixelLayout
 from .transfer_syntaxes import TRANSFER_SYNTAXES
@@ -23,8 +24,10 @@ def decode_frame(frame: bytes, layout: PixelLayout) -> npt.NDArray[np.generic]:
     IngestError
         ``E_CODESTREAM_MISMATCH`` where the frame's own size is another than the header's, ``E_DECODE`` where it fails.
     """
+    if layout.transfer_syntax == _RLE:
+        return decode_rle(frame, layout.rows or 0, layout.columns or 0)
     expected = (layout.rows, layout.columns, 1)
-    if layout.transfer_syntax != _RLE and (found := codestream_size(frame)) != expected:
+    if (found := codestream_size(frame)) != expected:
         raise IngestError("E_CODESTREAM_MISMATCH", f"(found {found}, expected {expected})")
     try:
         array, _ = get_decoder(layout.transfer_syntax).as_array(

@@ -16,4 +16,7 @@ class IngestError(Exception):
         self.code = code
         self.reason = " ".join(part for part in (CODES[code].summary, detail, CODES[code].remedy) if part)
         self.status: Status = status
-        super().__init__(f"{code}: {self.reason}")
+        super().__init__(code)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.reason}"

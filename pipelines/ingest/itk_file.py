@@ -14,7 +14,7 @@ import SimpleITK as sitk
 
 from .ingest_error import IngestError
 from .text_header import TextHeader, read_text_header
-from .volume_header import VolumeHeader
+from .volume_header import DEFLATE_MAX_RATIO, VolumeHeader
 
 sitk.ProcessObject_SetGlobalWarningDisplay(False)  # its warnings print file names
 
@@ -42,6 +42,8 @@ def read_itk_header(path: Path) -> VolumeHeader:
         ``E_BAD_HEADER`` for what is no such file, ``E_TRUNCATED`` where its data file is missing.
     """
     text = read_text_header(path)
+    if not text.known_coding:
+        raise IngestError("E_DECODE", "(neither raw nor gzip)")
     reader = sitk.ImageFileReader()
     reader.SetFileName(str(path))
     try:
@@ -52,7 +54,8 @@ def read_itk_header(path: Path) -> VolumeHeader:
     shape = tuple(int(n) for n in reader.GetSize())
     dtype = np.dtype(_DTYPES.get(reader.GetPixelID(), _OTHER))
     needed = int(np.prod(shape, dtype=object)) * dtype.itemsize
-    missing = 0 if text.compressed else max(0, needed - data_bytes)
+    ratio = DEFLATE_MAX_RATIO if text.compressed else 1
+    missing = max(0, needed - ratio * data_bytes)
     return VolumeHeader(shape, dtype, int(reader.GetNumberOfComponents()), _affine(reader, text), missing)
 
 
@@ -65,7 +68,7 @@ def read_itk_voxels(path: Path) -> npt.NDArray[np.generic]:
         ``E_DECODE`` where ITK cannot.
     """
     try:
-        array = sitk.GetArrayFromImage(sitk.ReadImage(str(path)))
+        array: npt.NDArray[np.generic] = sitk.GetArrayFromImage(sitk.ReadImage(str(path)))
     except RuntimeError:
         raise IngestError("E_DECODE") from None
     return array.reshape(array.shape[-3:])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from .fit_stack import Stack, fit_stack
+from .fit_stack import FloatArray, Stack, fit_stack
 from .mean_orientation import mean_orientation
 from .slice_header import SliceHeader
 from .verdict import Verdict
@@ -64,12 +64,15 @@ def _is_one_orientation(headers: Headers, stack: Stack) -> Verdict | None:
 
 
 def _is_one_slice_per_position(headers: Headers, stack: Stack) -> Verdict | None:
-    doubled = stack.along_mm[1:][np.diff(stack.along_mm) < SAME_POSITION_MM]
-    return Verdict("E_DUPLICATE_POSITION", f"({_at(doubled)})") if len(doubled) else None
+    doubled = np.diff(stack.along_mm) < SAME_POSITION_MM
+    if not doubled.any():
+        return None
+    places = np.unique(np.round(stack.along_mm[1:][doubled], 2))
+    return Verdict("E_DUPLICATE_POSITION", f"({doubled.sum() + len(places)} slices at {_at(places)})")
 
 
 def _is_complete(headers: Headers, stack: Stack) -> Verdict | None:
-    """A gap of a whole number of steps is a missing slice."""
+    """Refuse a gap of a whole number of steps: a missing slice."""
     gaps = np.diff(stack.along_mm)
     steps = gaps / gaps.min()
     whole = np.abs(steps - np.rint(steps)) <= UNEVEN_TOLERANCE
@@ -119,11 +122,11 @@ STACK_QUESTIONS: tuple[Callable[[Headers, Stack], Verdict | None], ...] = (
 )
 
 
-def _normal(headers: Headers) -> np.ndarray:
+def _normal(headers: Headers) -> FloatArray:
     return mean_orientation([h.orientation or () for h in headers])[:, 2]
 
 
-def _at(places_mm: np.ndarray) -> str:
+def _at(places_mm: FloatArray) -> str:
     listed = ", ".join(f"{place:.2f}" for place in places_mm[:_MAX_LISTED])
     more = f" and {len(places_mm) - _MAX_LISTED} more" if len(places_mm) > _MAX_LISTED else ""
     return f"{listed}{more} mm along the normal"

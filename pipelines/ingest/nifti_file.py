@@ -9,9 +9,11 @@ from typing import Any
 import nibabel
 import numpy as np
 import numpy.typing as npt
+from nibabel.filebasedimages import ImageFileError
+from nibabel.spatialimages import HeaderDataError
 
 from .ingest_error import IngestError
-from .volume_header import VolumeHeader
+from .volume_header import DEFLATE_MAX_RATIO, VolumeHeader
 
 SAME_PLACE_MM = 0.5  # sform and qform further apart are two statements, not rounding
 
@@ -37,10 +39,9 @@ def read_nifti_header(path: Path) -> VolumeHeader:
     place = sform[0] if sform[1] > 0 else qform[0]
     shape = tuple(int(n) for n in image.shape)
     affine = None if place is None or max(sform[1], qform[1]) <= 0 else _RAS_TO_LPS @ np.asarray(place, np.float64)
-    missing = 0
-    if path.suffix.lower() == ".nii":
-        needed = int(image.dataobj.offset) + int(np.prod(shape, dtype=object)) * header.get_data_dtype().itemsize
-        missing = max(0, needed - path.stat().st_size)
+    needed = int(image.dataobj.offset) + int(np.prod(shape, dtype=object)) * header.get_data_dtype().itemsize
+    ratio = 1 if path.suffix.lower() == ".nii" else DEFLATE_MAX_RATIO
+    missing = max(0, needed - ratio * path.stat().st_size)
     conflict = sform[1] > 0 and qform[1] > 0 and _far_apart(sform[0], qform[0], shape)
     return VolumeHeader(shape, header.get_data_dtype(), 1, affine, missing, ("W_AFFINE_CONFLICT",) if conflict else ())
 
@@ -67,8 +68,8 @@ def read_nifti_voxels(path: Path) -> tuple[npt.NDArray[np.generic], float, float
 
 def _load(path: Path) -> Any:
     try:
-        image = nibabel.load(path)
-    except (nibabel.filebasedimages.ImageFileError, nibabel.spatialimages.HeaderDataError, *_FAULTS) as error:
+        image = nibabel.load(path, mmap=False)  # a mapped file that shrinks would kill the process
+    except (ImageFileError, HeaderDataError, *_FAULTS) as error:
         raise IngestError("E_BAD_HEADER", f"({type(error).__name__})") from None
     if not isinstance(image, nibabel.Nifti1Image):
         raise IngestError("E_BAD_HEADER", "(no NIfTI file)")

@@ -49,7 +49,9 @@ class _Findings:
     companions: set[Path] = field(default_factory=set)
 
 
-def plan_scans(root: Path, *, min_slices: int = MIN_SLICES, key: bytes | None = None) -> ScanList:
+def plan_scans(
+    root: Path, *, min_slices: int = MIN_SLICES, key: bytes | None = None, exclude: Path | None = None
+) -> ScanList:
     """Find and judge every scan under ``root``, a file or a tree of any depth, from headers alone.
 
     Parameters
@@ -60,13 +62,15 @@ def plan_scans(root: Path, *, min_slices: int = MIN_SLICES, key: bytes | None = 
         A volume has at least so many slices.
     key
         Secret of the site: makes the case ids an HMAC that nobody else can recompute.
+    exclude
+        A folder below ``root`` that is passed over.
 
     Raises
     ------
     InputPathError
         ``root`` does not exist or may not be read.
     """
-    walk = walk_files(root)
+    walk = walk_files(root, exclude)
     with quiet_readers():
         found = _look_at_files(walk, min_slices)
         outcomes = [*found.volumes, *_faults(found), *_series(found, min_slices)]

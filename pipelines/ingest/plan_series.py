@@ -21,6 +21,7 @@ Judged = tuple[Piece, tuple[Verdict, ...]]
 Outcome = SeriesPlan | Rejection
 
 HIGHEST_FIRST_INSTANCE = 1  # numbering starts at 0 or 1
+ACROSS_COSINE = 0.999  # 2.6 degrees: a slice so far from parallel belongs to no phase of the volume
 
 
 def plan_series(headers: Sequence[SliceHeader], min_slices: int, extra_codes: tuple[str, ...] = ()) -> list[Outcome]:
@@ -84,17 +85,17 @@ def _outcomes(
     if len(good) > 1:
         shared = [*shared, Verdict("W_PHASES_SPLIT")]
     several = len(good) + len(strays) > 1
+    n_files = 0 if several else len({h.path for h in headers})
     codes = (*_codes(shared), *extra)
-    plans: list[Outcome] = [_plan(piece, (*codes, *_codes(verdicts)), several) for piece, verdicts in good]
+    plans: list[Outcome] = [_plan(piece, (*codes, *_codes(verdicts)), several, n_files) for piece, verdicts in good]
     return plans + [_reject(piece, verdicts[-1], codes=codes, labelled=True) for piece, verdicts in strays]
 
 
 def _is_stray(judgement: Judged, good: list[Judged]) -> bool:
     """Whether a refused piece is a localizer by its looks: a few slices across the volume."""
-    piece, verdicts = judgement
-    normals = [mean_orientation([part.headers[0].orientation or ()])[:, 2] for part, _ in [judgement, *good]]
-    across = all(abs(normals[0] @ normal) < 0.999 for normal in normals[1:])
-    return across and verdicts[-1].code == "E_TOO_FEW_SLICES"
+    normals = [mean_orientation([piece.headers[0].orientation or ()])[:, 2] for piece, _ in [judgement, *good]]
+    across = all(abs(normals[0] @ normal) < ACROSS_COSINE for normal in normals[1:])
+    return across and judgement[1][-1].code == "E_TOO_FEW_SLICES"
 
 
 def _reject_all(headers: Sequence[SliceHeader], bad: list[Judged], shared: list[Verdict]) -> Rejection:
@@ -110,7 +111,7 @@ def _reject_all(headers: Sequence[SliceHeader], bad: list[Judged], shared: list[
     return _reject(whole, (large or [bad[0][1]])[0][-1], codes=codes)
 
 
-def _plan(piece: Piece, codes: tuple[str, ...], labelled: bool) -> SeriesPlan:
+def _plan(piece: Piece, codes: tuple[str, ...], labelled: bool, n_files: int) -> SeriesPlan:
     headers, stack = piece.headers, stack_of(piece.headers)
     axes = mean_orientation([h.orientation or () for h in headers])
     row_mm, column_mm = np.mean([h.pixel_spacing or () for h in headers], axis=0)
@@ -119,6 +120,7 @@ def _plan(piece: Piece, codes: tuple[str, ...], labelled: bool) -> SeriesPlan:
     first = headers[0]
     spacing = np.linalg.norm(affine[:3, :3], axis=0)
     slices = tuple(_slice(headers[n]) for n in stack.order)
+    n_used = len({h.path for h in headers})
     return SeriesPlan(
         case_id=_identity(piece, labelled),
         kind="dicom",
@@ -126,8 +128,8 @@ def _plan(piece: Piece, codes: tuple[str, ...], labelled: bool) -> SeriesPlan:
         shape_ijk=(first.pixels.columns or 0, first.pixels.rows or 0, len(headers)),
         spacing_mm=(float(spacing[0]), float(spacing[1]), float(spacing[2])),
         affine_lps=affine,
-        n_files=len({h.path for h in headers}),
-        n_used=len({h.path for h in headers}),
+        n_files=max(n_files, n_used),
+        n_used=n_used,
         codes=tuple(dict.fromkeys(codes)),
         slices=slices,
         transfer_syntax=_syntaxes(headers),

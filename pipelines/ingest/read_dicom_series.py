@@ -8,8 +8,8 @@ import numpy as np
 
 from ..records import SeriesPlan
 from .ingest_error import IngestError
-from .read_stored import Stored, read_stored
 from .slice_header import PixelLayout, PlannedSlice
+from .stored_slices import Stored, stored_slices
 from .transfer_syntaxes import TRANSFER_SYNTAXES
 from .volume_values import HIGHEST_HU, LOWEST_HU, HuArray, Voxels, check_values
 
@@ -27,13 +27,15 @@ def read_dicom_series(plan: SeriesPlan) -> Voxels:
     layouts = [_layout(plan, k) for k in range(len(plan.slices))]
     whole = all(_is_whole(layout) for layout in layouts)
     i, j, k = plan.shape_ijk
-    hu: HuArray = np.empty((k, j, i), np.int16 if whole else np.float32)
+    hu: HuArray = np.empty((k, j, i), np.int16) if whole else np.empty((k, j, i), np.float32)
     codes: list[str] = []
-    for k, (source, layout) in enumerate(zip(plan.slices, layouts, strict=True)):
-        try:
-            codes += _rescale(read_stored(source.path, layout), layout, hu[k])
-        except IngestError as error:
-            raise _at_slice(error, k, len(layouts)) from None
+    done = 0
+    try:
+        for stored in stored_slices((source.path, layout) for source, layout in zip(plan.slices, layouts, strict=True)):
+            codes += _rescale(stored, layouts[done], hu[done])
+            done += 1
+    except IngestError as error:
+        raise _at_slice(error, done, len(layouts)) from None
     codes += check_values(hu, must_hold_air=False)
     return Voxels(hu, tuple(dict.fromkeys(codes)), _decoders(layouts))
 

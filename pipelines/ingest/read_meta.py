@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from .ingest_error import IngestError
 from .parse_values import parse_text
 
-_LONG_VRS = (b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV")
-_SHORT_VRS = (b"AE", b"AS", b"AT", b"CS", b"DA", b"DS", b"DT", b"FD", b"FL", b"IS", b"LO", b"LT", b"PN")
-_SHORT_VRS += (b"SH", b"SL", b"SS", b"ST", b"TM", b"UI", b"UL", b"US")
+_LONG_VRS = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
+_SHORT_VRS = frozenset(b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split())
 _SNIFF_ELEMENTS = 3  # so many well-formed elements of group 0008 prove a stream without preamble
 _MAX_SNIFF_LENGTH = 1024  # the first elements of group 0008 are short
 

@@ -42,7 +42,7 @@ def _as_hu(stored: npt.NDArray[np.generic], slope: float, intercept: float) -> H
     """Scale slice by slice; int16 where nothing is lost by it."""
     scaled = (slope, intercept) != (1.0, 0.0)
     if stored.dtype == np.int16 and not scaled:
-        return np.ascontiguousarray(stored, np.int16)
+        return np.array(stored, np.int16, order="C", copy=None)
     if _fits_int16(stored, slope, intercept):
         hu: HuArray = np.empty(stored.shape, np.int16)
     else:
@@ -65,5 +65,5 @@ def _fits_int16(stored: npt.NDArray[np.generic], slope: float, intercept: float)
 def _clipped(hu: HuArray, codes: tuple[str, ...]) -> tuple[HuArray, tuple[str, ...]]:
     too_low, too_high = bool(hu.min() < LOWEST_HU), bool(hu.max() > HIGHEST_HU)
     if too_low or too_high:
-        hu = np.clip(hu, LOWEST_HU, HIGHEST_HU)
+        np.clip(hu, LOWEST_HU, HIGHEST_HU, out=hu)
     return hu, (*codes, *["W_PADDING_CLIPPED"] * too_low, *["W_HIGH_CLIPPED"] * too_high)

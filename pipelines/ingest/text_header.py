@@ -23,6 +23,11 @@ class TextHeader:
     data_path: Path | None
 
     @property
+    def known_coding(self) -> bool:
+        """Whether the voxels are raw or deflated: others (text, hex, bzip2) are not worth their risk."""
+        return self.fields.get("encoding", "raw").lower() in ("raw", "gzip", "gz")
+
+    @property
     def compressed(self) -> bool:
         """Whether the voxels are compressed, so that their size in the file is unknown."""
         raw = self.fields.get("encoding", "raw").lower() == "raw"

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+DEFLATE_MAX_RATIO = 1032  # of deflate by its construction: a file cannot hold more than so many times its size
+
 
 @dataclass(frozen=True, eq=False)
 class VolumeHeader:

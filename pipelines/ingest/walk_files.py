@@ -27,10 +27,11 @@ class Walk:
     skipped: Mapping[str, int]
 
 
-def walk_files(root: Path) -> Walk:
+def walk_files(root: Path, exclude: Path | None = None) -> Walk:
     """List the regular files under ``root`` (or ``root`` itself); links, pipes and devices are never opened.
 
-    A link inside the tree is skipped too: what it points to is either in the tree anyway or outside of it.
+    A link inside the tree is skipped too: what it points to is either in the tree anyway or outside of it. A folder
+    ``exclude`` below ``root`` is passed over as if it were not there (the results of this very run).
 
     Raises
     ------
@@ -51,7 +52,7 @@ def walk_files(root: Path) -> Walk:
         raise InputPathError(f"The input path cannot be read ({type(error).__name__}).") from None
     skipped: Counter[str] = Counter()
     files: list[Path] = []
-    for path in _regular_files(real, 0, skipped):
+    for path in _regular_files(real, 0, skipped, None if exclude is None else exclude.resolve()):
         if len(files) < MAX_FILES:
             files.append(path)
         else:
@@ -59,7 +60,7 @@ def walk_files(root: Path) -> Walk:
     return Walk(real, tuple(files), dict(skipped))
 
 
-def _regular_files(folder: Path, depth: int, skipped: Counter[str]) -> Iterator[Path]:
+def _regular_files(folder: Path, depth: int, skipped: Counter[str], exclude: Path | None) -> Iterator[Path]:
     try:
         with os.scandir(folder) as entries:
             found = sorted(entries, key=lambda entry: entry.name)
@@ -67,11 +68,13 @@ def _regular_files(folder: Path, depth: int, skipped: Counter[str]) -> Iterator[
         skipped["I_UNREADABLE"] += 1
         return
     for entry in found:
+        if exclude is not None and Path(entry.path) == exclude:
+            continue
         code = _skip_code(entry, depth)
         if code:
             skipped[code] += 1
         elif entry.is_dir(follow_symlinks=False):
-            yield from _regular_files(Path(entry.path), depth + 1, skipped)
+            yield from _regular_files(Path(entry.path), depth + 1, skipped, exclude)
         else:
             yield Path(entry.path)
 

@@ -11,11 +11,11 @@ from scipy.ndimage import gaussian_filter1d
 
 from .airways import paint_airways, paint_great_vessels
 from .anatomy import Anatomy, anatomy
-from .canvas import Canvas
+from .canvas import Canvas, Cone
 from .lattice import Float32
 from .lung_vessels import lung_vessels
 from .nodule import PhantomNodule
-from .random_nodules import random_nodules
+from .random_nodules import place_nodules
 from .skeleton import paint_skeleton
 
 _BLOOD_HU = 40.0
@@ -64,25 +64,24 @@ def chest_phantom(
         raise ValueError(f"spacing and extent must be positive, found {spacing_mm} and {extent_mm}")
     i, j, k = (max(round(extent / step), 1) for extent, step in zip(extent_mm, spacing_mm, strict=True))
     organs = anatomy(seed)
-    chosen = _demo_nodules(seed) if nodules is None else tuple(nodules)
-    placed = tuple(replace(n, lung_side=organs.side_of(n.centre_lps_mm)) for n in chosen)
+    vessels = lung_vessels(organs)
+    if nodules is None:
+        sizes = _DEMO_DIAMETERS_MM
+        nodules = place_nodules(organs, vessels, len(sizes), diameters_mm=sizes, solid_only=True)
+    placed = tuple(replace(n, lung_side=organs.side_of(n.centre_lps_mm)) for n in nodules)
     canvas = Canvas((k, j, i), spacing_mm)
-    _paint(canvas, organs)
+    _paint(canvas, organs, vessels)
     for nodule in placed:
         nodule.paint(canvas)
     return ChestPhantom(_finish(canvas.hu, seed, noise_hu), canvas.affine_lps, placed)
 
 
-def _demo_nodules(seed: int) -> tuple[PhantomNodule, ...]:
-    return random_nodules(seed, len(_DEMO_DIAMETERS_MM), diameters_mm=_DEMO_DIAMETERS_MM, solid_only=True)
-
-
-def _paint(canvas: Canvas, organs: Anatomy) -> None:
+def _paint(canvas: Canvas, organs: Anatomy, vessels: Sequence[Cone]) -> None:
     """Paint a chest without nodules."""
     _paint_table(canvas, organs)
     canvas.paint_layers(organs.lattice, organs.layers)
     paint_great_vessels(canvas, organs.measures)
-    canvas.paint_cones(lung_vessels(organs), _BLOOD_HU, only_raise=True)
+    canvas.paint_cones(vessels, _BLOOD_HU, only_raise=True)
     paint_airways(canvas, organs.measures)
     paint_skeleton(canvas, organs)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
 FloatArray = npt.NDArray[np.float64]
@@ -75,14 +75,15 @@ def _ds(value: float) -> str:
     raise ValueError(f"no decimal string for {value}")
 
 
-def _slice_dataset(k: int, plane: npt.NDArray[np.int16], affine: FloatArray, seed: int) -> FileDataset:
+def _slice_dataset(k: int, plane: npt.NDArray[np.int16], affine: FloatArray, seed: int) -> Dataset:
     sop_uid = _uid(seed, "instance", k)
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = CTImageStorage
     meta.MediaStorageSOPInstanceUID = sop_uid
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     meta.ImplementationClassUID = _uid(0, "implementation")
-    ds = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
+    ds = Dataset()
+    ds.file_meta = meta
     ds.SOPClassUID, ds.SOPInstanceUID = CTImageStorage, sop_uid
     _describe(ds, k, seed)
     _place(ds, k, affine)

@@ -11,7 +11,7 @@ Float32 = npt.NDArray[np.float32]
 
 STEP_MM = 4.0
 """Organs are smooth over far more than this: linear interpolation of their distance errs by < 0.1 mm."""
-_HALF_MM = (220.0, 180.0, 200.0)
+_HALF_MM = (196.0, 132.0, 176.0)  # beyond it all is as at its edge
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ _TIPS = 430  # ends of one tree in one lung
 _TIP_DEPTH_MM = 3.0  # vessels fade out below the pleura
 
 
-def lung_vessels(anatomy: Anatomy) -> list[Cone]:
+def lung_vessels(anatomy: Anatomy) -> tuple[Cone, ...]:
     """Return the branches of arteries and veins of both lungs, about 7,000 rods of 1 to 11 mm."""
     cones: list[Cone] = []
     sides = zip((anatomy.right_lung, anatomy.left_lung), hila(anatomy.measures), strict=True)
@@ -24,7 +24,7 @@ def lung_vessels(anatomy: Anatomy) -> list[Cone]:
             rng = np.random.default_rng([anatomy.measures.seed, 4, side, tree])
             root = np.array(hilum) + np.array([0.0, 0.0, -14.0 * tree])
             cones += vessel_tree(root, _tips(anatomy, lung, rng), rng)
-    return cones
+    return tuple(cones)
 
 
 def _tips(

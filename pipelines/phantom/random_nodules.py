@@ -35,12 +35,19 @@ def random_nodules(
     ValueError
         Fewer or more diameters than nodules, or no room for that many.
     """
+    organs = anatomy(seed)
+    return place_nodules(organs, lung_vessels(organs), n, diameters_mm=diameters_mm, solid_only=solid_only)
+
+
+def place_nodules(
+    organs: Anatomy, vessels: Sequence[Cone], n: int, *, diameters_mm: Sequence[float] | None, solid_only: bool
+) -> tuple[PhantomNodule, ...]:
+    """Do what ``random_nodules`` does, in a chest that is at hand."""
+    seed = organs.measures.seed
     rng = np.random.default_rng([seed, 5])
     sizes = np.exp(rng.uniform(np.log(4), np.log(25), n)) if diameters_mm is None else np.asarray(diameters_mm)
     if len(sizes) != n:
         raise ValueError(f"found {len(sizes)} diameters for {n} nodules")
-    organs = anatomy(seed)
-    vessels = lung_vessels(organs)
     chosen: list[PhantomNodule] = []
     for index, size in enumerate(sizes):
         side = "right" if (index + seed) % 2 else "left"

@@ -1,1 +1,5 @@
-"""One writer per file format."""
+"""From a case's record to files: one writer per file, and everything written whole or not at all.
+
+``write_case`` writes the folder of one case, ``write_run`` the files of the whole run (from the cases on disk),
+``finished_cases`` reads back what is done, ``prepare_output`` makes the output folder fit to write to.
+"""

@@ -45,8 +45,8 @@ class LidcRecord:
         return (np.sum(bits, axis=0) / n_readers).astype(np.float32)
 
 
-def read_lidc_nodules(folder: Path, subsets: Collection[int]) -> Iterator[LidcRecord]:
-    """Yield the patches of ``folder`` whose LUNA16 subset is in ``subsets`` (subsets share no patient).
+def read_lidc_nodules(folder: Path, subsets: Collection[int] | None) -> Iterator[LidcRecord]:
+    """Yield the patches of ``folder`` whose LUNA16 subset is in ``subsets`` (None: all); subsets share no patient.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def read_lidc_nodules(folder: Path, subsets: Collection[int]) -> Iterator[LidcRe
     for rating in _rows(folder / "ratings.csv"):
         ratings.setdefault(rating["key"], []).append(rating)
     for row in _rows(folder / "nodules.csv"):
-        if int(row["luna16_subset"]) not in subsets:
+        if subsets is not None and int(row["luna16_subset"]) not in subsets:
             continue
         with np.load(folder / row["file"], allow_pickle=False) as patch:
             hu, readers = patch["hu"], patch["readers"]

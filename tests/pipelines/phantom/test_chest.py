@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from resmtnet.pipelines.phantom.chest import ChestPhantom, chest_phantom
 from resmtnet.pipelines.phantom.nodule import PhantomNodule
 
@@ -55,7 +56,9 @@ def test_volume_and_centre_of_every_nodule_are_true(with_nodules: ChestPhantom, 
             continue
         volume = share.sum() * np.prod(SPACING_MM)
         assert volume == pytest.approx(np.pi / 6 * nodule.diameter_mm**3, rel=0.03)
-        centre = np.average(lps_of_voxels(with_nodules, box), axis=(0, 1, 2), weights=np.repeat(share[..., None], 3, -1))
+        centre = np.average(
+            lps_of_voxels(with_nodules, box), axis=(0, 1, 2), weights=np.repeat(share[..., None], 3, -1)
+        )
         assert centre == pytest.approx(np.array(nodule.centre_lps_mm), abs=0.15)
 
 

@@ -4,6 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+
 from resmtnet.pipelines.phantom.anatomy import anatomy
 from resmtnet.pipelines.phantom.random_nodules import random_nodules
 
@@ -44,4 +45,4 @@ def test_number_of_diameters_must_match() -> None:
 
 def test_a_chest_has_room_for_so_many_only() -> None:
     with pytest.raises(ValueError, match="no room"):
-        random_nodules(0, 200, diameters_mm=[40.0] * 200)
+        random_nodules(0, 60, diameters_mm=[60.0] * 60)

@@ -1,0 +1,53 @@
+"""From maps of probabilities to findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from monai.transforms.transform import Transform
+
+from ...transforms.candidate_masks import candidate_masks
+from ...transforms.candidates import find_candidates
+from .measure_finding import Scene, measure_finding
+from .rating import read_rating
+
+
+class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types
+    """Find the candidates in ``heat`` and ``box``, outline them in ``mask``, rate them, measure them in the scan.
+
+    Adds ``findings``, a tuple of :class:`.Finding`, most probable first; the maps are dropped.
+
+    Parameters
+    ----------
+    min_probability, max_findings : which candidates are worth telling.
+    nms_iou : of candidates that overlap by more than this, the most probable stays.
+    """
+
+    def __init__(self, *, min_probability: float = 0.1, max_findings: int = 20, nms_iou: float = 0.1) -> None:
+        if not 0 <= min_probability <= 1:
+            raise ValueError(f"min_probability lies between 0 and 1, found {min_probability}")
+        if max_findings < 1:
+            raise ValueError(f"max_findings is at least 1, found {max_findings}")
+        self.min_probability = min_probability
+        self.max_findings = max_findings
+        self.nms_iou = nms_iou
+
+    def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a copy of ``data`` with ``findings`` in place of the maps."""
+        result = dict(data)
+        heat, boxes, mask, rating = (result.pop(key) for key in ("heat", "box", "mask", "rating"))
+        candidates = find_candidates(
+            heat,
+            boxes,
+            max_candidates=self.max_findings,
+            min_probability=self.min_probability,
+            nms_iou=self.nms_iou,
+        )
+        scene = Scene(data["volume"].hu, data["source_grid"], data["model_grid"], data["lungs"])
+        outlined = zip(candidates, candidate_masks(mask, candidates), strict=True)
+        result["findings"] = tuple(
+            measure_finding(n, candidate, outline, rating=read_rating(rating, candidate.cell_kji), scene=scene)
+            for n, (candidate, outline) in enumerate(outlined, start=1)
+        )
+        return result

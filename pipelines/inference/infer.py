@@ -1,0 +1,105 @@
+"""From a folder of scans to findings, with one bundle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..ingest.input_path_error import InputPathError
+from .bundle_root import bundle_root
+from .exit_code import ExitCode
+from .open_output import open_output
+from .scan_reader import ScanReader
+from .usage_error import UsageError
+
+if TYPE_CHECKING:
+    from .model_identity import ModelIdentity
+
+
+def infer(
+    input_path: str | Path,
+    output_dir: str | Path,
+    *,
+    bundle: str = "lung_nodule_ct",
+    device: str = "auto",
+    overwrite: bool = False,
+    links: bool = True,
+    progress: bool = True,
+    overrides: Mapping[str, Any] | None = None,
+) -> ExitCode:
+    """Evaluate every scan under ``input_path`` (a file or a tree) and write the results to ``output_dir``.
+
+    Finished cases of an earlier run with the same model are left alone, all others are done. The scans are planned and
+    the first one read while torch and MONAI are being imported.
+
+    Parameters
+    ----------
+    bundle : a bundle of the package, or the folder of one that is trusted: its config runs as code.
+    device : auto, cpu, cuda or cuda:N.
+    overwrite : do everything again, in place of earlier results.
+    links : write ``private/links.csv``.
+    progress : show a bar on stderr where that is a terminal.
+    overrides : values of the bundle's config by id (such as ``min_probability``).
+
+    Raises
+    ------
+    InputPathError
+        ``input_path`` does not exist or may not be read.
+    OutputNotWritable
+        ``output_dir`` cannot be made or written, or holds something else.
+    UsageError
+        There is no such bundle or device, or the bundle has no weights.
+    """
+    source, output = Path(input_path), Path(output_dir)
+    root = _usable_bundle(bundle)
+    if not source.exists():
+        raise InputPathError("The input path does not exist.")
+    open_output(output, overwrite=overwrite)
+    identity: Future[ModelIdentity] = Future()
+    scans = ScanReader(source, output, hashes=identity.result, overwrite=overwrite)
+    scans.start()
+    named = {"dataset_dir": str(source), "output_dir": str(output), "overwrite": overwrite, "links": links}
+    try:
+        _run(root, scans, identity, device, {**named, **(overrides or {})}, progress=progress)
+    finally:
+        identity.cancel()  # a reader that still waits for it ends; without effect once it is set
+        scans.close()
+    return ExitCode(json.loads((output / "run.json").read_bytes())["exit_code"])
+
+
+def _usable_bundle(name: str) -> Path:
+    root = Path(bundle_root(name))
+    if not (root / "models" / "model.pt").is_file():
+        raise UsageError("The bundle has no weights (models/model.pt).")
+    return root
+
+
+def _run(
+    root: Path,
+    scans: ScanReader,
+    identity: Future[ModelIdentity],
+    device: str,
+    overrides: Mapping[str, Any],
+    *,
+    progress: bool,
+) -> None:
+    from .bundle_workflow import BundleWorkflow  # imports torch and MONAI: seconds, in which the scans are read
+    from .show_progress import show_progress
+
+    chosen = {} if device == "auto" else {"device": _existing(device)}
+    workflow = BundleWorkflow(root, {**overrides, **chosen, "scans": scans})
+    identity.set_result(workflow.part("identity"))
+    if progress:
+        show_progress(workflow.part("evaluator"), scans)
+    workflow.run()
+
+
+def _existing(device: str) -> str:
+    import torch
+
+    if device.startswith("cuda") and int(device.partition(":")[2] or 0) >= torch.cuda.device_count():
+        raise UsageError(f"There is no device {device} here: {torch.cuda.device_count()} CUDA devices were found.")
+    return device

@@ -1,0 +1,76 @@
+"""One candidate, measured in the patient."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...transforms.box_corners import box_to_grid, box_to_lps
+from ...transforms.candidate_masks import CandidateMask
+from ...transforms.candidates import Candidate
+from ...transforms.diameters import axial_diameters
+from ...transforms.grid import FloatArray, Grid
+from ...transforms.lungs import Lungs
+from ...transforms.mask_to_source import mask_to_source
+from ..records import Finding, FindingMask, Point
+from .lung_side import lung_side
+from .rating import Rating
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """The scan a candidate is measured in: HU ``(k, j, i)`` on the source grid, the model grid, the lungs."""
+
+    hu: npt.NDArray[Any]
+    source: Grid
+    model: Grid
+    lungs: Lungs
+
+
+def measure_finding(
+    finding_id: int, candidate: Candidate, outline: CandidateMask, *, rating: Rating, scene: Scene
+) -> Finding:
+    """Say in source space, mm and HU what was found on the model grid.
+
+    Axes are measured on the model grid (1 mm, between the voxels); volume and mean HU from the voxels of the source
+    whose centre lies within the outline, which are those of ``nodules.nii.gz``.
+    """
+    start, voxels = mask_to_source(outline, scene.model, scene.source)
+    volume_mm3 = float(np.count_nonzero(voxels)) * scene.source.voxel_volume_mm3
+    inside = scene.hu[tuple(slice(a, a + n) for a, n in zip(start, voxels.shape, strict=True))][voxels]
+    centre_lps = scene.model.to_lps([candidate.centre_ijk])[0]
+    axes = axial_diameters(outline, scene.model.spacing_mm)
+    return Finding(
+        finding_id=finding_id,
+        probability=candidate.probability,
+        centre_lps_mm=_point(centre_lps),
+        centre_ijk=_point(scene.source.to_ijk([centre_lps])[0]),
+        box_lps_mm=box_to_lps(candidate.centre_ijk, candidate.size_ijk, scene.model),
+        box_ijk=box_to_grid(candidate.centre_ijk, candidate.size_ijk, scene.model, scene.source),
+        long_axis_mm=axes.long_axis_mm,
+        short_axis_mm=axes.short_axis_mm,
+        diameter_3d_mm=(6.0 * volume_mm3 / math.pi) ** (1 / 3),
+        volume_mm3=volume_mm3,
+        mean_hu=float(inside.mean(dtype=np.float64)),
+        malignancy_probability=rating.malignancy_probability,
+        malignancy_sd=rating.malignancy_sd,
+        calibrated=False,
+        attributes=rating.attributes,
+        lung_side=lung_side(scene.lungs, _point(centre_lps)),
+        key_slice_k=_source_slice(scene, (*candidate.centre_ijk[:2], float(axes.slice_k))),
+        mask=FindingMask(start, voxels),
+    )
+
+
+def _source_slice(scene: Scene, model_ijk: Point) -> int:
+    k = scene.source.to_ijk(scene.model.to_lps([model_ijk]))[0, 2]
+    return int(np.clip(math.floor(k + 0.5), 0, scene.source.shape_kji[0] - 1))
+
+
+def _point(values: FloatArray) -> Point:
+    x, y, z = (float(v) for v in values)
+    return x, y, z

@@ -1,0 +1,47 @@
+"""From the network's packed logits to maps of probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import torch
+from monai.transforms.transform import MapTransform
+from torch import Tensor
+
+from ...networks.packing import unpack
+
+
+class UnpackHeadsd(MapTransform):  # type: ignore[misc]  # MONAI ships no types
+    """Split ``pred`` ``(1, 83, d/4, h/4, w/4)`` into ``heat``, ``box``, ``mask`` and ``rating``; ``pred`` is dropped.
+
+    ``heat`` ``(d/4, h/4, w/4)`` and ``mask`` ``(d, h, w)`` are probabilities; ``box`` ``(6, d/4, h/4, w/4)`` and
+    ``rating`` ``(12, d/4, h/4, w/4)`` are what the heads said. All float32.
+
+    Raises ValueError if a value is not finite: nothing can be said of such a scan.
+    """
+
+    def __init__(self, keys: Hashable | Sequence[Hashable] = "pred") -> None:
+        super().__init__(keys)
+
+    def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+        """Return a copy of ``data`` with the maps."""
+        result = dict(data)
+        for key in self.key_iterator(data):
+            result |= split_heads(result.pop(key))
+        return result
+
+
+def split_heads(packed: Tensor) -> dict[Hashable, Tensor]:
+    """Split one case's packed logits ``(1, 83, d/4, h/4, w/4)``; see :class:`UnpackHeadsd`."""
+    if packed.shape[0] != 1:
+        raise ValueError(f"expected one case, found {packed.shape[0]}")
+    if not torch.isfinite(packed).all():
+        raise ValueError("the network's output is not finite")
+    maps = unpack(packed)
+    return {
+        "heat": torch.sigmoid(maps.heat[0, 0].float()),
+        "box": maps.box[0].float(),
+        "mask": torch.sigmoid(maps.mask[0, 0].float()),
+        "rating": maps.rating[0].float(),
+    }

@@ -1,0 +1,65 @@
+"""``case.json``: all that is said of one case, in plain numbers with frame and unit in their names."""
+
+from __future__ import annotations
+
+from ..records import CaseResult, Finding, Volume
+from .plain_json import Plain, plain_json
+from .research_use import RESEARCH_USE
+
+SCHEMA_VERSION = 1
+
+
+def case_json(result: CaseResult, volume: Volume | None) -> bytes:
+    """Encode a case of any status; where the scan comes from (``origin``) is left out.
+
+    Raises
+    ------
+    ValueError
+        A number that is not finite.
+    """
+    return plain_json(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "note": RESEARCH_USE,
+            "frame": "LPS",
+            "case_id": result.case_id,
+            "status": result.status,
+            "codes": result.codes,
+            "reason": result.reason,
+            "n_files": result.n_files,
+            "n_used": result.n_used,
+            "shape_ijk": result.shape_ijk,
+            "spacing_mm": result.spacing_mm,
+            "affine_lps": None if result.affine_lps is None else result.affine_lps.tolist(),
+            "decoder": "" if volume is None else volume.decoder,
+            "input_digest": result.input_digest,
+            "config_hash": result.config_hash,
+            "weights_hash": result.weights_hash,
+            "versions": dict(result.versions),
+            "timings_s": dict(result.timings_s),
+            "findings": [_finding(finding) for finding in result.findings],
+        }
+    )
+
+
+def _finding(finding: Finding) -> dict[str, Plain]:
+    return {
+        "finding_id": finding.finding_id,
+        "probability": finding.probability,
+        "centre_lps_mm": finding.centre_lps_mm,
+        "centre_ijk": finding.centre_ijk,
+        "box_lps_mm": finding.box_lps_mm,
+        "box_ijk": finding.box_ijk,
+        "long_axis_mm": finding.long_axis_mm,
+        "short_axis_mm": finding.short_axis_mm,
+        "diameter_3d_mm": finding.diameter_3d_mm,
+        "volume_mm3": finding.volume_mm3,
+        "mean_hu": finding.mean_hu,
+        "malignancy_probability": finding.malignancy_probability,
+        "malignancy_sd": finding.malignancy_sd,
+        "calibrated": finding.calibrated,
+        "attributes": dict(finding.attributes),
+        "lung_side": finding.lung_side,
+        "key_slice_k": finding.key_slice_k,
+        "mask": {"file": "nodules.nii.gz", "label": finding.finding_id},
+    }

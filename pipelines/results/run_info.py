@@ -1,0 +1,23 @@
+"""What is said of a whole run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """The run as its runner knows it; what can be counted from the cases on disk is not repeated here.
+
+    ``skipped`` counts files that are no scans, by code. ``timings_s`` are those of the whole run.
+    """
+
+    bundle: str
+    exit_code: int
+    config_hash: str = ""
+    weights_hash: str = ""
+    device: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    timings_s: Mapping[str, float] = field(default_factory=dict)
+    skipped: Mapping[str, int] = field(default_factory=dict)

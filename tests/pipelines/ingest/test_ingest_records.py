@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import json
+import re
+import warnings
+
+import nibabel
+import numpy as np
+import pydicom
+import pytest
+from pydicom.dataset import Dataset
+
+from resmtnet.pipelines.codes import CODES
+from resmtnet.pipelines.ingest.ingest_records import ingest_records
+from resmtnet.pipelines.phantom.dicom_series import write_ct_series
+from resmtnet.pipelines.phantom.linear import linear_phantom
+
+SHAPE = (12, 32, 40)
+CANARY = "ZZCANARY"
+
+
+def mark(k: int, ds: Dataset) -> None:
+    """Put the mark into every place that a name may stand in, also with values that their VR forbids."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ds.PatientName, ds.PatientID = f"{CANARY}^NAME", f"{CANARY}ID"
+        for name in ("AccessionNumber", "InstitutionName", "SeriesDescription", "StudyDescription", "StudyID"):
+            setattr(ds, name, CANARY)
+        ds.PatientComments, ds.ReferringPhysicianName = CANARY * 50, CANARY
+        ds.add(pydicom.DataElement(0x00100030, "DA", f"1950-{CANARY}", validation_mode=pydicom.config.IGNORE))
+        ds.add(pydicom.DataElement(0x00101010, "AS", CANARY, validation_mode=pydicom.config.IGNORE))
+        ds.add(pydicom.DataElement(0x00080005, "CS", CANARY, validation_mode=pydicom.config.IGNORE))
+        ds.add(pydicom.DataElement(0x00180050, "DS", "5", validation_mode=pydicom.config.IGNORE))
+        ds.private_block(0x0009, CANARY, create=True).add_new(1, "LO", CANARY)
+
+
+def with_mark(folder, affine, seed, edit=None):
+    def both(k: int, ds: Dataset) -> None:
+        mark(k, ds)
+        if edit:
+            edit(k, ds)
+
+    return write_ct_series(folder, linear_phantom(SHAPE, affine), affine, seed=seed, edit=both)
+
+
+def hospital(root, affine):
+    """Series that end as ok, warned, rejected (of their header and of their pixels) and skipped."""
+    folder = root / f"{CANARY}_PATIENT"
+    with_mark(folder / "ok", affine, 1)
+    with_mark(folder / "warned", affine, 2, lambda k, ds: setattr(ds, "LossyImageCompression", "01"))
+    with_mark(folder / "gap", affine, 3)[4].unlink()
+    with_mark(folder / "modality", affine, 4, lambda k, ds: setattr(ds, "Modality", CANARY))
+    cut = with_mark(
+        folder / "cut",
+        affine,
+        5,
+        lambda k, ds: ds.compress("1.2.840.10008.1.2.4.80", encoding_plugin="pyjpegls", generate_instance_uid=False),
+    )[3]
+    cut.write_bytes(cut.read_bytes()[:-200])
+    broken = with_mark(
+        folder / "broken",
+        affine,
+        6,
+        lambda k, ds: ds.compress("1.2.840.10008.1.2.4.90", encoding_plugin="pylibjpeg", generate_instance_uid=False),
+    )[3]
+    data = bytearray(broken.read_bytes())
+    middle = data.index(b"\xff\x4f\xff\x51") + 120
+    data[middle : middle + 300] = bytes(300)
+    broken.write_bytes(bytes(data))
+    syntax = with_mark(folder / "syntax", affine, 7)[2]
+    syntax.write_bytes(syntax.read_bytes().replace(b"1.2.840.10008.1.2.1\0", CANARY.encode().ljust(20, b"\0"), 1))
+    (folder / f"{CANARY}.nii.gz").write_bytes(CANARY.encode() * 100)
+    (folder / f"{CANARY}.mhd").write_text(
+        f"ObjectType = Image\nNDims = 3\nComment = {CANARY}\nElementDataFile = {CANARY}.raw\n"
+    )
+    image = nibabel.Nifti1Image(linear_phantom(SHAPE, affine).T, np.diag([-1.0, -1, 1, 1]) @ affine)
+    image.header["descrip"] = CANARY
+    nibabel.save(image, folder / f"{CANARY}2.nii.gz")
+
+
+def test_records_say_what_happened_and_name_nobody(tmp_path, affine, capfd, caplog, recwarn):
+    hospital(tmp_path, affine)
+    records = ingest_records(tmp_path)
+    text = json.dumps(records)
+    found = {(record["status"], record["codes"][0] if record["codes"] else "") for record in records}
+    assert found >= {("ok", ""), ("warned", "W_LOSSY"), ("rejected", "E_MISSING_SLICES"), ("rejected", "E_NOT_CT")}
+    assert found >= {("rejected", "E_TRUNCATED"), ("rejected", "E_TRANSFER_SYNTAX"), ("rejected", "E_BAD_HEADER")}
+    written = text + "".join(capfd.readouterr()) + caplog.text + "".join(str(w.message) for w in recwarn)
+    assert CANARY not in written
+    assert str(tmp_path) not in written
+    uids = {pydicom.dcmread(path, force=True).get("SeriesInstanceUID", "-") for path in tmp_path.rglob("ok/*")}
+    assert all(uid not in written for uid in uids)
+
+
+def test_a_record_holds_the_geometry(tmp_path, affine):
+    write_ct_series(tmp_path, linear_phantom(SHAPE, affine), affine)
+    (record,) = ingest_records(tmp_path)
+    assert record["status"] == "ok"
+    assert record["shape"] == [40, 32, 12]
+    np.testing.assert_allclose(record["spacing_mm"], [0.7, 0.8, 2.5])
+    np.testing.assert_allclose(record["affine_lps"], affine, atol=1e-9)
+    assert (record["n_files"], record["n_used"], record["tilt_deg"]) == (12, 12, 0)
+    hu = linear_phantom(SHAPE, affine)
+    assert record["hu_percentiles"]["0"] == hu.min()
+    assert record["hu_percentiles"]["50"] == np.percentile(hu, 50, method="higher")
+    assert record["hu_percentiles"]["100"] == hu.max()
+
+
+def test_without_pixels_nothing_is_decoded(tmp_path, affine):
+    files = write_ct_series(tmp_path, linear_phantom(SHAPE, affine), affine)
+    (with_pixels,) = ingest_records(tmp_path)
+    (record,) = ingest_records(tmp_path, read_pixels=False)
+    assert "digest" in with_pixels
+    assert "digest" not in record
+    assert record == {key: with_pixels[key] for key in record}
+    assert len(files) == record["n_used"]
+
+
+def test_tilt_is_measured_from_positions(tmp_path, affine):
+    tilted = affine.copy()
+    tilted[1, 2] = np.tan(np.radians(12)) * 2.5
+    write_ct_series(tmp_path, linear_phantom(SHAPE, tilted), tilted)
+    (record,) = ingest_records(tmp_path)
+    assert record["tilt_deg"] == pytest.approx(12, abs=1e-3)
+    assert record["codes"] == ["W_GANTRY_TILT"]
+
+
+def test_every_reason_ends_with_a_remedy(tmp_path, affine):
+    hospital(tmp_path, affine)
+    refused = [record for record in ingest_records(tmp_path) if record["status"] in ("rejected", "failed")]
+    assert len(refused) >= 6
+    for record in refused:
+        code = CODES[record["codes"][0]]
+        assert record["reason"].startswith(code.summary)
+        assert code.remedy in record["reason"]
+        assert re.fullmatch(r"[EFWI]_[A-Z_]+", record["codes"][0])
