@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pydicom
 
-from .inference.open_output import open_output
 from .inference.open_output import open_output
 from .phantom.chest import ChestPhantom, chest_phantom
 from .phantom.dicom_series import write_ct_series
@@ -56,16 +56,16 @@ def run_demo(
         ``output`` cannot be written.
     """
     open_output(output, overwrite=overwrite)
-    open_output(output)
     phantom = chest_phantom(seed=seed, spacing_mm=SPACING_MM)
     scan = output / "scan" / f"phantom-{seed}"
     with writing(output):
+        shutil.rmtree(scan, ignore_errors=True)  # slices of an older version would be mixed in
         files = write_ct_series(scan, phantom.hu, phantom.affine_lps, seed=seed)
     print(f"Phantom chest {seed}: {len(files)} DICOM slices with {len(phantom.nodules)} nodules, in {scan}")
     status = (infer or _infer())(scan, output, bundle=bundle, device=device, overwrite=overwrite)
     if status != 0:
         print(f"The run ended with exit code {status}; see {output / 'run.json'}")
-        return status
+        return int(status)
     return _report(output, phantom, _found(output, files[0]))
 
 

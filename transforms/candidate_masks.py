@@ -63,7 +63,7 @@ def _outline(probability: torch.Tensor, n: int, candidates: Sequence[Candidate])
     region = tuple(slice(a, b) for a, b in zip(start, stop, strict=True))
     values: F32 = probability[region].float().cpu().numpy().copy()
     values[~_own_voxels(n, candidates, start, stop, probability.shape)] = 0
-    centre = np.array(candidates[n].centre_ijk[::-1]) - start
+    centre = _centre(candidates[n]) - start
     highest = float(values.max())
     if highest <= 0:
         values[_voxel(centre, values.shape)] = highest = 1.0
@@ -76,8 +76,8 @@ def _outline(probability: torch.Tensor, n: int, candidates: Sequence[Candidate])
 
 def _region(candidate: Candidate, shape: Sequence[int]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """First and behind-last voxel (k, j, i) of the grown box, within the grid and never empty."""
-    centre, size = np.array(candidate.centre_ijk[::-1]), np.array(candidate.size_ijk[::-1])
-    reach = size / 2 * _BOX_GROWTH + _BOX_MARGIN_VOXELS
+    centre = _centre(candidate)
+    reach = np.array(candidate.size_ijk[::-1]) / 2 * _BOX_GROWTH + _BOX_MARGIN_VOXELS
     start = np.clip(np.floor(centre - reach + 0.5), 0, np.array(shape) - 1).astype(np.intp)
     return start, np.clip(np.ceil(centre + reach + 0.5), start + 1, shape).astype(np.intp)
 
@@ -99,7 +99,7 @@ def _own_voxels(
             common = tuple(slice(a, b) for a, b in zip(low - start, high - start, strict=True))
             theirs = _distance(candidate, low, high)
             own[common] &= distance[common] < theirs if other < n else distance[common] <= theirs
-    own[_voxel(np.array(candidates[n].centre_ijk[::-1]) - start, own.shape)] = True
+    own[_voxel(_centre(candidates[n]) - start, own.shape)] = True
     return own
 
 
@@ -110,6 +110,11 @@ def _distance(candidate: Candidate, start: npt.NDArray[np.intp], stop: npt.NDArr
         for a, b, centre, size in zip(start, stop, candidate.centre_ijk[::-1], candidate.size_ijk[::-1], strict=True)
     )
     return np.asarray(k[:, None, None] + j[:, None] + i)
+
+
+def _centre(candidate: Candidate) -> FloatArray:
+    """Return the centre as (k, j, i)."""
+    return np.array(candidate.centre_ijk[::-1], dtype=np.float64)
 
 
 def _voxel(point: FloatArray, shape: Sequence[int]) -> tuple[int, ...]:

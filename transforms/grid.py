@@ -39,7 +39,7 @@ class Grid:
 
     def to_ijk(self, points_lps: npt.ArrayLike) -> FloatArray:
         """LPS mm ``(n, 3)`` to continuous voxel coordinates ``(n, 3)`` as (i, j, k)."""
-        return _apply(np.linalg.inv(self.affine_lps), points_lps)
+        return _apply(np.asarray(np.linalg.inv(self.affine_lps), dtype=np.float64), points_lps)
 
     def crop(self, start_kji: Iterable[int], shape_kji: tuple[int, int, int]) -> Grid:
         """Return the grid of a sub-block that starts at array index ``start_kji``."""

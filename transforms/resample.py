@@ -56,7 +56,7 @@ def resample(array: Array, source: Grid, target: Grid, *, mode: Mode = "linear",
 
 def _target_to_source(source: Grid, target: Grid) -> tuple[FloatArray, FloatArray]:
     """Matrix and offset from target to source array coordinates, both ``(k, j, i)``."""
-    affine = np.linalg.solve(source.affine_lps, target.affine_lps)
+    affine = np.asarray(np.linalg.solve(source.affine_lps, target.affine_lps), dtype=np.float64)
     return affine[2::-1, 2::-1], affine[2::-1, 3]
 
 

@@ -29,9 +29,9 @@ class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types
             raise ValueError(f"min_probability lies between 0 and 1, found {min_probability}")
         if max_findings < 1:
             raise ValueError(f"max_findings is at least 1, found {max_findings}")
-        self.min_probability = min_probability
-        self.max_findings = max_findings
-        self.nms_iou = nms_iou
+        self.min_probability = float(min_probability)
+        self.max_findings = int(max_findings)
+        self.nms_iou = float(nms_iou)
 
     def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return a copy of ``data`` with ``findings`` in place of the maps."""

@@ -14,10 +14,10 @@ from ...transforms.candidate_masks import CandidateMask
 from ...transforms.candidates import Candidate
 from ...transforms.diameters import axial_diameters
 from ...transforms.grid import FloatArray, Grid
+from ...transforms.lung_side import lung_side
 from ...transforms.lungs import Lungs
 from ...transforms.mask_to_source import mask_to_source
 from ..records import Finding, FindingMask, Point
-from .lung_side import lung_side
 from .rating import Rating
 
 
@@ -60,7 +60,7 @@ def measure_finding(
         malignancy_sd=rating.malignancy_sd,
         calibrated=False,
         attributes=rating.attributes,
-        lung_side=lung_side(scene.lungs, _point(centre_lps)),
+        lung_side=lung_side(scene.lungs, centre_lps),
         key_slice_k=_source_slice(scene, (*candidate.centre_ijk[:2], float(axes.slice_k))),
         mask=FindingMask(start, voxels),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -52,6 +53,7 @@ class WriteResultsHandler:
         self._overwrite = overwrite
         self._links = links
         self._began = 0.0
+        self._seconds: Counter[str] = Counter()  # by stage, over all cases
 
     def attach(self, engine: Engine) -> None:
         """Register with the engine."""
@@ -66,12 +68,14 @@ class WriteResultsHandler:
             write_case(self._output, self._stamp(_record(rejection)), None)
 
     def _write(self, engine: Any) -> None:
+        began = time.perf_counter()
         result, case = engine.state.output["result"], engine.state.batch
         volume = case.get("volume") if result.status in ("ok", "warned") else None
         try:
             write_case(self._output, self._stamp(result), volume)
         except ValueError as error:  # what cannot be encoded is this case's fault; a full disk is everybody's
             write_case(self._output, self._stamp(unforeseen_failure(case["plan"], "F_WRITE", error)), None)
+        self._seconds.update({**result.timings_s, "write": time.perf_counter() - began})
 
     def _finish(self, engine: Any) -> None:
         scans = self._scans.scans
@@ -83,7 +87,7 @@ class WriteResultsHandler:
             weights_hash=self._identity.weights_hash,
             device=str(engine.state.device),
             versions=self._identity.versions,
-            timings_s={"total": time.perf_counter() - self._began},
+            timings_s={**self._seconds, "total": time.perf_counter() - self._began},
             skipped=scans.skipped,
         )
         write_run(self._output, run, links=here if self._links else None)

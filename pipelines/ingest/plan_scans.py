@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..records import Origin, Rejection, SeriesPlan
+from ..records import Origin, Rejection, SeriesPlan, Status
 from .case_ids import count_collisions, hash_identity
 from .ingest_error import IngestError
 from .open_regular import open_regular
@@ -43,7 +43,7 @@ class _Findings:
 
     headers: defaultdict[str, list[SliceHeader]] = field(default_factory=lambda: defaultdict(list))
     volumes: list[Outcome] = field(default_factory=list)
-    faults: defaultdict[tuple[str, str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    faults: defaultdict[tuple[str, str, str], list[Status]] = field(default_factory=lambda: defaultdict(list))
     fingerprints: dict[tuple[str, str, str], str] = field(default_factory=dict)
     skipped: Counter[str] = field(default_factory=Counter)
     companions: set[Path] = field(default_factory=set)
@@ -97,6 +97,8 @@ def _look_at_files(walk: Walk, min_slices: int) -> _Findings:
                 found.headers[header.series_uid or str(path.parent)].append(header)
         except IngestError as error:
             _record_fault(found, path, relative, error)
+        except OSError as error:
+            _record_fault(found, path, relative, IngestError("E_UNREADABLE", f"({type(error).__name__})", "failed"))
     return found
 
 
@@ -121,7 +123,7 @@ def _fingerprint(path: Path, relative: str) -> str:
 def _faults(found: _Findings) -> list[Outcome]:
     """One record per folder and reason for DICOM files that the gate refused, one per volume file."""
     return [
-        Rejection(found.fingerprints[fault], statuses[0], fault[1], fault[2], len(statuses), origin=Origin(fault[0]))  # type: ignore[arg-type]
+        Rejection(found.fingerprints[fault], statuses[0], fault[1], fault[2], len(statuses), origin=Origin(fault[0]))
         for fault, statuses in found.faults.items()
     ]
 

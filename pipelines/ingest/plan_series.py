@@ -49,8 +49,8 @@ def _judge_whole(images: list[SliceHeader]) -> tuple[list[SliceHeader], list[Ver
     if not (verdicts and verdicts[-1].refuses):
         try:
             kept, duplicates = drop_duplicates(images)
-        except IngestError as error:
-            kept, duplicates = (), Verdict(error.code)
+        except (IngestError, OSError):
+            kept, duplicates = (), Verdict("E_UNREADABLE")
         images = list(kept)
         verdicts += [duplicates] if duplicates else []
     refusal = verdicts[-1] if verdicts and verdicts[-1].refuses else None

@@ -6,6 +6,7 @@ import dataclasses
 
 from ..records import SeriesPlan, Volume
 from .digest_volume import digest_volume
+from .ingest_error import IngestError
 from .quiet_readers import quiet_readers
 from .read_dicom_series import read_dicom_series
 from .read_volume_file import read_volume_file
@@ -25,8 +26,11 @@ def read_volume(plan: SeriesPlan) -> Volume:
     IngestError
         What only the pixels show: truncated or undecodable data, NaN, values that are no HU.
     """
-    with quiet_readers():
-        voxels: Voxels = read_dicom_series(plan) if plan.kind == "dicom" else read_volume_file(plan)
+    try:
+        with quiet_readers():
+            voxels: Voxels = read_dicom_series(plan) if plan.kind == "dicom" else read_volume_file(plan)
+    except OSError as error:
+        raise IngestError("E_UNREADABLE", f"({type(error).__name__})", "failed") from None
     codes = tuple(dict.fromkeys((*plan.codes, *voxels.codes)))
     return Volume(
         hu=voxels.hu,

@@ -14,7 +14,8 @@ from .nodule import CALCIFIED_HU, GROUND_GLASS_HU, SOLID_HU, PhantomNodule
 _GAP_MM = 12.0  # free space between two nodules
 _PLACES = ("free", "vessel", "pleura", "free")
 _KINDS = ("solid", "solid", "solid", "part-solid", "ground glass", "calcified")
-_HILUM_MM = 45.0  # nodules keep this far from the middle of the chest: a node there is no lung nodule
+_HILUM_MM = 55.0  # nodules keep this far from the middle of the chest: a node there is no lung nodule
+_VESSEL_GAP_MM = 2.0  # between a free nodule and vessels of more than 2 mm
 _TRIES = 400
 
 
@@ -72,6 +73,8 @@ def _centre(
         point = allowed[rng.integers(len(allowed))] + rng.uniform(-1, 1, 3)
         if place == "vessel":
             point = _beside(vessels, rng, size)
+        elif not _off_vessels(point, size, vessels):
+            continue
         depth = -float(organs.lattice.at(lung, point)[0])
         if depth >= low and _clear(point, size, others) and float(np.hypot(*point[:2])) > _HILUM_MM:
             return float(point[0]), float(point[1]), float(point[2])
@@ -86,6 +89,15 @@ def _beside(
     cone = fit[rng.integers(len(fit))]
     away = rng.normal(size=3)
     return np.asarray((np.array(cone.start) + cone.stop) / 2 + away / np.linalg.norm(away) * (size / 2 + 0.5))
+
+
+def _off_vessels(point: np.ndarray[tuple[int], np.dtype[np.float64]], size: float, vessels: Sequence[Cone]) -> bool:
+    thick = [cone for cone in vessels if cone.start_radius_mm > 1.0]
+    start, stop = np.array([cone.start for cone in thick]), np.array([cone.stop for cone in thick])
+    axis = stop - start
+    t = np.clip(((point - start) * axis).sum(1) / np.maximum((axis * axis).sum(1), 1e-9), 0, 1)
+    gap = np.linalg.norm(start + t[:, None] * axis - point, axis=1) - [cone.start_radius_mm for cone in thick]
+    return float(gap.min()) > size / 2 + _VESSEL_GAP_MM
 
 
 def _clear(point: np.ndarray[tuple[int], np.dtype[np.float64]], size: float, others: Sequence[PhantomNodule]) -> bool:

@@ -5,7 +5,7 @@ from importlib import resources
 
 from resmtnet.pipelines.codes import CODES
 
-CODE = re.compile(r"\"([EFWI]_[A-Z][A-Z_]+)\"")
+CODE = re.compile(r"\"([EFWI]_[A-Z][A-Z0-9_]+)\"")
 
 
 def test_every_code_in_the_source_is_in_the_table_and_the_other_way_round():

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from resmtnet.networks.packing import HeadMaps, pack
+from resmtnet.pipelines.inference.unpack_heads import UnpackHeadsd
+
+
+def maps() -> HeadMaps:
+    torch.manual_seed(0)
+    return HeadMaps(
+        torch.randn(1, 1, 2, 3, 4), torch.randn(1, 6, 2, 3, 4), torch.randn(1, 1, 8, 12, 16), torch.randn(1, 12, 2, 3, 4)
+    )
+
+
+def test_every_map_comes_back():
+    said = maps()
+    data = UnpackHeadsd("pred")({"pred": pack(said), "other": 1})
+    assert "pred" not in data
+    torch.testing.assert_close(data["heat"], 1 / (1 + torch.exp(-said.heat[0, 0])))
+    torch.testing.assert_close(data["mask"], 1 / (1 + torch.exp(-said.mask[0, 0])))
+    assert torch.equal(data["box"], said.box[0])
+    assert torch.equal(data["rating"], said.rating[0])
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_values_that_are_no_numbers_are_not_taken_for_no_nodules(value):
+    packed = pack(maps())
+    packed[0, 0, 0, 0, 0] = value
+    with pytest.raises(ValueError, match="finite"):
+        UnpackHeadsd("pred")({"pred": packed})
+
+
+def test_two_cases_are_refused():
+    with pytest.raises(ValueError, match="one case"):
+        UnpackHeadsd("pred")({"pred": pack(maps()).repeat(2, 1, 1, 1, 1)})
