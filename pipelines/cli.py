@@ -196,3 +196,7 @@ def _count(text: str) -> int:
     if int(text) < 1:
         raise argparse.ArgumentTypeError("expected a whole number of at least 1")
     return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -14,8 +14,6 @@ from scipy import ndimage
 from .grid import FloatArray, Grid, grid_of, to_metatensor
 from .model_grid import model_grid
 
-__all__ = ["AIR_HU", "ToModelGridd", "model_grid", "resample"]
-
 Mode = Literal["linear", "nearest"]
 Array = npt.NDArray[Any]
 

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from ...transforms.grid import Grid
 from ...transforms.lungs import find_lungs
-from ...transforms.resample import model_grid, resample
+from ...transforms.model_grid import model_grid
+from ...transforms.resample import resample
 from ..phantom.chest import chest_phantom
 from .background import Background
 

@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import monai.bundle
+import numpy as np
+import pytest
+import SimpleITK as sitk
+import torch
+
+from resmtnet.networks import ResMTNet
+from resmtnet.pipelines.inference.infer import infer
+from resmtnet.pipelines.inference.usage_error import UsageError
+from resmtnet.pipelines.phantom.dicom_series import write_ct_series
+
+# the weights are random: everything is a candidate, and a few of them will do
+OVERRIDES = {"min_probability": 0.0, "max_findings": 4}
+PLACES = ("x_mm", "y_mm", "z_mm", "probability", "long_axis_mm", "volume_mm3", "mean_hu", "malignancy_probability")
+
+
+def run(source: Path, output: Path, bundle: Path, **more: Any) -> int:
+    overrides = OVERRIDES | more.pop("overrides", {})
+    return infer(source, output, bundle=str(bundle), progress=False, overrides=overrides, **more)
+
+
+def findings(output: Path) -> list[dict[str, str]]:
+    with (output / "findings.csv").open(newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def contents(output: Path) -> dict[str, object]:
+    """Every file of the results; timings, the only thing that may differ from run to run, taken out."""
+    files = {}
+    for path in sorted(path for path in output.rglob("*") if path.is_file()):
+        name = path.relative_to(output).as_posix()
+        files[name] = path.read_bytes()
+        if path.name in ("case.json", "run.json"):
+            files[name] = {**json.loads(path.read_bytes()), "timings_s": None}
+        if path.name == "index.html":
+            files[name] = None  # shows timings
+    return files
+
+
+def marks(output: Path) -> dict[str, int]:
+    return {path.parent.name: path.stat().st_mtime_ns for path in output.glob("cases/*/case.json")}
+
+
+def test_the_same_scan_in_every_format_gives_the_same_findings(tmp_path, small_chest, small_bundle, write_nifti):
+    write_ct_series(tmp_path / "in" / "dicom", small_chest.hu, small_chest.affine_lps)
+    write_nifti(tmp_path / "in" / "scan.nii.gz")
+    image = sitk.GetImageFromArray(small_chest.hu)
+    image.SetSpacing((2.5, 2.5, 2.5))
+    image.SetOrigin(small_chest.affine_lps[:3, 3].tolist())
+    sitk.WriteImage(image, str(tmp_path / "in" / "scan.mha"))
+    assert run(tmp_path / "in", tmp_path / "out", small_bundle) == 0
+    rows = findings(tmp_path / "out")
+    assert len(rows) == 3 * OVERRIDES["max_findings"]
+    by_case = [[{p: r[p] for p in PLACES} for r in rows if r["case_id"] == case] for case in {r["case_id"] for r in rows}]
+    assert len(by_case) == 3
+    assert by_case[0] == by_case[1] == by_case[2]
+    digests = {json.loads(p.read_bytes())["input_digest"] for p in (tmp_path / "out").glob("cases/*/case.json")}
+    assert len(digests) == 1
+
+
+def test_the_bundle_command_does_the_same(tmp_path, small_bundle, write_nifti, monkeypatch):
+    write_nifti(tmp_path / "in" / "scan.nii.gz")
+    assert run(tmp_path / "in", tmp_path / "ours", small_bundle) == 0
+    monkeypatch.chdir(tmp_path)  # nothing may depend on the working directory
+    with pytest.warns(UserWarning, match="source you trust"):
+        monai.bundle.run(
+            config_file=str(small_bundle / "configs" / "inference.json"),
+            bundle_root=str(small_bundle),
+            dataset_dir="in",
+            output_dir="theirs",
+            **OVERRIDES,
+        )
+    ours, theirs = contents(tmp_path / "ours"), contents(tmp_path / "theirs")
+    assert ours == theirs
+    assert len(ours) == 7  # three of the case, three of the run, the links
+
+
+def test_a_second_call_does_what_is_left(tmp_path, small_bundle, write_nifti):
+    source, output = tmp_path / "in", tmp_path / "out"
+    write_nifti(source / "a.nii")
+    assert run(source, output, small_bundle) == 0
+    first = marks(output)
+    assert run(source, output, small_bundle) == 0
+    assert marks(output) == first
+    write_nifti(source / "b.nii", change=1)
+    assert run(source, output, small_bundle) == 0
+    assert len(marks(output)) == 2
+    assert first.items() <= marks(output).items()
+    assert len(findings(output)) == 2 * OVERRIDES["max_findings"]
+
+
+def test_another_config_or_other_weights_do_it_again(tmp_path, small_bundle, write_nifti):
+    source, output = tmp_path / "in", tmp_path / "out"
+    write_nifti(source / "a.nii")
+    run(source, output, small_bundle)
+    first = marks(output)
+    run(source, output, small_bundle, overrides={"max_findings": 2})
+    assert len(findings(output)) == 2
+    second = marks(output)
+    assert second != first
+    weights = small_bundle / "models" / "model.pt"
+    kept = weights.read_bytes()
+    try:
+        torch.manual_seed(1)
+        config = json.loads((small_bundle / "configs" / "inference.json").read_text())["network_def"]
+        torch.save(ResMTNet(**{k: v for k, v in config.items() if k != "_target_"}).state_dict(), weights)
+        run(source, output, small_bundle, overrides={"max_findings": 2})
+    finally:
+        weights.write_bytes(kept)
+    assert marks(output) != second
+
+
+def test_overwrite_does_it_again_and_no_links_leaves_them_out(tmp_path, small_bundle, write_nifti):
+    source, output = tmp_path / "in", tmp_path / "out"
+    write_nifti(source / "a.nii")
+    run(source, output, small_bundle)
+    first = marks(output)
+    assert (output / "private" / "links.csv").stat().st_mode & 0o777 == 0o600
+    run(source, output, small_bundle, overwrite=True, links=False)
+    assert marks(output) != first
+    assert not (output / "private").exists()
+
+
+def test_one_bad_scan_stops_nobody(tmp_path, small_bundle, write_nifti, small_chest):
+    source = tmp_path / "in"
+    write_nifti(source / "a.nii")
+    bad = small_chest.hu.astype(np.float32)
+    bad[3, 4, 5] = np.nan
+    image = sitk.GetImageFromArray(bad)
+    image.SetSpacing((2.5, 2.5, 2.5))
+    sitk.WriteImage(image, str(source / "nan.mha"))
+    assert run(source, tmp_path / "out", small_bundle) == 3
+    records = [json.loads(path.read_bytes()) for path in (tmp_path / "out").glob("cases/*/case.json")]
+    assert sorted((r["status"], *r["codes"]) for r in records) == [("ok",), ("rejected", "E_NAN")]
+    assert all(r["config_hash"] and r["weights_hash"] and r["versions"]["torch"] for r in records)
+
+
+def test_the_mask_lies_on_the_source_grid(tmp_path, small_bundle, write_nifti, small_chest):
+    write_nifti(tmp_path / "in" / "a.nii")
+    run(tmp_path / "in", tmp_path / "out", small_bundle)
+    (mask,) = (tmp_path / "out").glob("cases/*/nodules.nii.gz")
+    image = sitk.ReadImage(str(mask))
+    np.testing.assert_allclose(image.GetOrigin(), small_chest.affine_lps[:3, 3])
+    assert image.GetSize() == small_chest.hu.shape[::-1]
+    labels = sitk.GetArrayFromImage(image)
+    volume_mm3 = {int(row["finding_id"]): float(row["volume_mm3"]) for row in findings(tmp_path / "out")}
+    assert np.count_nonzero(labels == 1) * 2.5**3 == pytest.approx(volume_mm3[1], abs=1e-3)
+
+
+def test_a_run_killed_and_started_again_ends_like_an_undisturbed_one(tmp_path, small_bundle, write_nifti):
+    source = tmp_path / "in"
+    for n in range(3):
+        write_nifti(source / f"{n}.nii", change=n)
+    run(source, tmp_path / "calm", small_bundle)
+    arguments = [source, tmp_path / "killed", "--bundle", small_bundle, "--min-probability", 0, "--max-findings", 4]
+    command = [sys.executable, "-m", "resmtnet.pipelines.cli", "infer", *map(str, arguments)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        until = time.monotonic() + 120
+        while not marks(tmp_path / "killed") and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+    assert 0 < len(marks(tmp_path / "killed")) < 3
+    before = marks(tmp_path / "killed")
+    assert run(source, tmp_path / "killed", small_bundle) == 0
+    assert before.items() <= marks(tmp_path / "killed").items()
+    assert contents(tmp_path / "killed") == contents(tmp_path / "calm")
+    assert not list((tmp_path / "killed").rglob(".unfinished-*"))
+
+
+def test_a_bundle_without_weights_and_a_device_that_is_not_there(tmp_path, small_bundle, write_nifti):
+    write_nifti(tmp_path / "in" / "a.nii")
+    with pytest.raises(UsageError, match="cuda:99"):
+        run(tmp_path / "in", tmp_path / "out", small_bundle, device="cuda:99")
+    (tmp_path / "bare" / "configs").mkdir(parents=True)
+    (tmp_path / "bare" / "configs" / "metadata.json").write_text("{}")
+    with pytest.raises(UsageError, match="weights"):
+        run(tmp_path / "in", tmp_path / "out", tmp_path / "bare")
