@@ -67,6 +67,8 @@ class PhantomNodule:
         if box is None:
             return
         distance = self._distance(canvas.offsets(box, centre))
+        # a linear edge of width w adds r * w^2 / 4 to the r^3 of a ball: taken off again
+        distance += np.float32(canvas.blur_mm**2 / (6 * self.diameter_mm))
         canvas.paint_distance(box, distance, self.hu)
         if self.core:
             canvas.paint_distance(box, distance + (1 - self.core) * self.diameter_mm / 2, SOLID_HU)

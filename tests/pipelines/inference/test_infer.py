@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +51,16 @@ def contents(output: Path) -> dict[str, object]:
 
 
 def marks(output: Path) -> dict[str, int]:
-    return {path.parent.name: path.stat().st_mtime_ns for path in output.glob("cases/*/case.json")}
+    return {path.parent.name: path.stat().st_mtime_ns for path in output.glob("cases/[!.]*/case.json")}
+
+
+@pytest.fixture
+def _logging_as_before() -> Iterator[None]:
+    """Undo what a bundle's logging.conf does to the root logger."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = handlers, level
 
 
 def test_the_same_scan_in_every_format_gives_the_same_findings(tmp_path, small_chest, small_bundle, write_nifti):
@@ -62,13 +73,16 @@ def test_the_same_scan_in_every_format_gives_the_same_findings(tmp_path, small_c
     assert run(tmp_path / "in", tmp_path / "out", small_bundle) == 0
     rows = findings(tmp_path / "out")
     assert len(rows) == 3 * OVERRIDES["max_findings"]
-    by_case = [[{p: r[p] for p in PLACES} for r in rows if r["case_id"] == case] for case in {r["case_id"] for r in rows}]
+    by_case = [
+        [{p: r[p] for p in PLACES} for r in rows if r["case_id"] == case] for case in {r["case_id"] for r in rows}
+    ]
     assert len(by_case) == 3
     assert by_case[0] == by_case[1] == by_case[2]
     digests = {json.loads(p.read_bytes())["input_digest"] for p in (tmp_path / "out").glob("cases/*/case.json")}
     assert len(digests) == 1
 
 
+@pytest.mark.usefixtures("_logging_as_before")
 def test_the_bundle_command_does_the_same(tmp_path, small_bundle, write_nifti, monkeypatch):
     write_nifti(tmp_path / "in" / "scan.nii.gz")
     assert run(tmp_path / "in", tmp_path / "ours", small_bundle) == 0

@@ -48,7 +48,9 @@ def test_any_change_gives_another_hash(change):
 
 def test_whole_numbers_and_floats_are_one():
     zero = Compose([DecodeFindingsd(min_probability=0)])
-    assert config_hash(postprocessing=zero) == config_hash(postprocessing=Compose([DecodeFindingsd(min_probability=0.0)]))
+    assert config_hash(postprocessing=zero) == config_hash(
+        postprocessing=Compose([DecodeFindingsd(min_probability=0.0)])
+    )
 
 
 def test_plain_values_of_all_kinds():

@@ -57,5 +57,5 @@ def test_no_gradients_are_kept(near_sighted):
 
 @pytest.mark.parametrize("arguments", [{"halo": 20}, {"precision": "float16"}])
 def test_arguments_that_would_shift_or_overflow_are_refused(arguments):
-    with pytest.raises(ValueError, match="multiple of 16|precision"):
+    with pytest.raises(ValueError, match=r"multiple of 16|precision"):
         RegionInferer(**arguments)

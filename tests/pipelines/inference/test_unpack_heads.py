@@ -10,7 +10,10 @@ from resmtnet.pipelines.inference.unpack_heads import UnpackHeadsd
 def maps() -> HeadMaps:
     torch.manual_seed(0)
     return HeadMaps(
-        torch.randn(1, 1, 2, 3, 4), torch.randn(1, 6, 2, 3, 4), torch.randn(1, 1, 8, 12, 16), torch.randn(1, 12, 2, 3, 4)
+        torch.randn(1, 1, 2, 3, 4),
+        torch.randn(1, 6, 2, 3, 4),
+        torch.randn(1, 1, 8, 12, 16),
+        torch.randn(1, 12, 2, 3, 4),
     )
 
 
