@@ -6,8 +6,8 @@ import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
+from .box_mean import box_mean
 from .conv_norm import ConvNorm
 from .packing import BOX_CHANNELS, HEAT_CHANNELS, RATING_CHANNELS, HeadMaps
 from .space_to_depth import depth_to_space, space_to_depth
@@ -40,8 +40,9 @@ class Heads(nn.Module):
         self.rating = nn.Sequential(ConvNorm(width, width, kernel_size=1), nn.Conv3d(width, RATING_CHANNELS, 1))
         self.mask_link: nn.Module = nn.Conv3d(64, width, 1) if links else nn.Identity()
         self.box_link: nn.Module = nn.Conv3d(width, width, 1) if links else nn.Identity()
-        nn.init.constant_(self.heat.bias, -math.log(1 / _PRIOR - 1))
-        nn.init.constant_(self.mask.bias, -math.log(1 / _PRIOR - 1))
+        for rare in (self.heat, self.mask):
+            assert rare.bias is not None
+            nn.init.constant_(rare.bias, -math.log(1 / _PRIOR - 1))
 
     def forward(self, coarse: Tensor, fine: Tensor) -> HeadMaps:
         """Return the maps of all heads."""
@@ -58,6 +59,5 @@ class Heads(nn.Module):
 
 def _pool_over_mask(features: Tensor, weight: Tensor, cells: int = _POOL, floor: float = _POOL_FLOOR) -> Tensor:
     """Mean of the features over the segmented voxels around: the candidate, as the network outlines it."""
-    pooled = F.avg_pool3d(features * weight, cells, stride=1, padding=cells // 2)
-    total = F.avg_pool3d(weight, cells, stride=1, padding=cells // 2)
+    pooled, total = box_mean(features * weight, cells), box_mean(weight, cells)
     return (pooled + floor * features) / (total + floor)

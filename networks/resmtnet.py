@@ -52,7 +52,8 @@ class ResMTNet(nn.Module):
         """Return the maps of the heads, unpacked."""
         x2, x4, x8, x16 = self.encoder(image)
         coarse, fine = self.decoder(x2, x4, x8, x16)
-        return self.heads(coarse, fine)
+        maps: HeadMaps = self.heads(coarse, fine)
+        return maps
 
     def forward(self, image: Tensor) -> Tensor:
         """Return all maps in one tensor."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from .boxes import CELL_CENTRE, STRIDE, encode_boxes
+
 F32 = npt.NDArray[np.float32]
 
-STRIDE = 4
-_CENTRE_OF_CELL = (STRIDE - 1) / 2
 _BOX_REACH_CELLS = 1.6
 """Cells within this distance of the centre cell learn the box too: peaks land next door at times."""
 
@@ -53,7 +53,7 @@ def dense_targets(shape_kji: tuple[int, int, int], lesions: Sequence[Lesion], *,
             continue
         centre, edges = box_of(lesion.mask)
         cell = tuple(
-            int(np.clip(round((c - _CENTRE_OF_CELL) / STRIDE), 0, n - 1)) for c, n in zip(centre, cells, strict=True)
+            int(np.clip(round((c - CELL_CENTRE) / STRIDE), 0, n - 1)) for c, n in zip(centre, cells, strict=True)
         )
         distance = _distance_to(cell, cells)
         sigma = np.clip(edges.mean() / STRIDE / 4, 0.5, 2.0)
@@ -61,7 +61,9 @@ def dense_targets(shape_kji: tuple[int, int, int], lesions: Sequence[Lesion], *,
         heat[0][cell] = 1.0
         mask[0][lesion.mask] = 1.0
         near = distance <= _BOX_REACH_CELLS
-        box[:, near] = _box_targets(centre, edges, np.argwhere(near)).T
+        cells_near = np.argwhere(near)
+        centres, sizes = (np.broadcast_to(v[::-1], cells_near.shape) for v in (centre, edges))
+        box[:, near] = encode_boxes(centres, sizes, cells_near).T
         box_weight[0, near] = np.exp(-(distance[near] ** 2) / 2)
         if lesion.scores is not None:
             rating[:5, near], rating_weight[0, near] = lesion.scores[:, None], box_weight[0, near]
@@ -82,10 +84,3 @@ def _distance_to(cell: tuple[int, ...], cells: tuple[int, int, int]) -> F32:
         *[np.arange(n, dtype=np.float32) - c for n, c in zip(cells, cell, strict=True)], indexing="ij", sparse=True
     )
     return np.asarray(np.sqrt(sum(a**2 for a in axes)), dtype=np.float32)
-
-
-def _box_targets(
-    centre: npt.NDArray[np.float64], edges: npt.NDArray[np.float64], cells: npt.NDArray[np.int64]
-) -> npt.NDArray[np.float64]:
-    offset = centre - (cells * STRIDE + _CENTRE_OF_CELL)
-    return np.concatenate([offset, np.broadcast_to(np.log(edges / 8), offset.shape)], axis=1)

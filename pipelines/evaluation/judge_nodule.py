@@ -10,10 +10,11 @@ import torch
 from torch import Tensor
 
 from ...networks.packing import unpack
+from ...transforms.boxes import CELL_CENTRE, STRIDE
 from ...transforms.candidate_masks import CandidateMask, candidate_masks
 from ...transforms.candidates import Candidate, find_candidates
 from ...transforms.diameters import axial_diameters
-from ...transforms.targets import STRIDE, box_of
+from ...transforms.targets import box_of
 from ..inference.rating import read_rating
 from .nodule_cubes import Truth
 from .nodule_outcome import NoduleOutcome
@@ -59,7 +60,9 @@ def _best_within(
 
 def _at(centre_kji: npt.NDArray[np.float64], edges: npt.NDArray[np.float64], cells: torch.Size) -> Candidate:
     """Stand at the annotated place where nothing was found."""
-    k, j, i = (int(np.clip(round((c - 1.5) / STRIDE), 0, n - 1)) for c, n in zip(centre_kji, cells, strict=True))
+    k, j, i = (
+        int(np.clip(round((c - CELL_CENTRE) / STRIDE), 0, n - 1)) for c, n in zip(centre_kji, cells, strict=True)
+    )
     x, y, z = (float(v) for v in centre_kji[::-1])
     a, b, c = (float(v) for v in edges[::-1])
     return Candidate(0.0, (k, j, i), (x, y, z), (a, b, c))

@@ -19,7 +19,7 @@ _BENIGN_BELOW, _MALIGNANT_ABOVE = 2.5, 3.5
 _DETECTION_PROBABILITIES = (0.1, 0.3, 0.5)
 
 Rows = npt.NDArray[np.int64]
-Metrics = dict[str, float | int | list[float] | str | None]
+Metrics = dict[str, float | int | list[float] | list[int] | None]
 
 
 def nodule_metrics(outcomes: Sequence[NoduleOutcome]) -> Metrics:
@@ -95,7 +95,7 @@ def _mean(values: npt.NDArray[np.float64]) -> float:
     return float(values.mean()) if len(values) else float("nan")
 
 
-def _plain(value: float | int | list[float] | str | None) -> float | int | list[float] | str | None:
+def _plain(value: float | int | list[float] | list[int] | None) -> float | int | list[float] | list[int] | None:
     """JSON knows no nan: a figure without cases is None."""
     if isinstance(value, list):
         return value if all(np.isfinite(value)) else None

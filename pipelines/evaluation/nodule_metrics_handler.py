@@ -38,4 +38,5 @@ class NoduleMetricsHandler:
 
     def write(self, engine: Engine) -> None:
         """Write the figures."""
-        write_metrics(nodule_metrics(self.outcomes), self.path)
+        subsets = sorted({int(r.row["luna16_subset"]) for r in self.cubes.records})
+        write_metrics({"luna16_subsets": subsets, **nodule_metrics(self.outcomes)}, self.path)

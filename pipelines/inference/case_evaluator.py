@@ -25,6 +25,8 @@ class CaseEvaluator(SupervisedEvaluator):  # type: ignore[misc]  # MONAI ships n
     scan is done. ``run`` works on a copy of the network with batch norm folded away.
     """
 
+    network: torch.nn.Module
+
     def __init__(
         self, device: torch.device | str, val_data_loader: Any, network: torch.nn.Module, **kwargs: Any
     ) -> None:

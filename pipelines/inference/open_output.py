@@ -42,7 +42,7 @@ def _is_ours(output: Path) -> bool:
 
 def _clear(output: Path) -> None:
     shutil.rmtree(output / "cases")
-    for name in (*(file.name for file in RUN_FILES), _LINKS):
+    for name in (*(file.name for file in RUN_FILES), str(_LINKS)):
         (output / name).unlink(missing_ok=True)
     with suppress(FileNotFoundError, OSError):  # left alone when anything else lies in it
         (output / _LINKS).parent.rmdir()

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from monai.inferers import Inferer
 from torch import Tensor
-from torch.nn import functional
 
 from .precision import inference_dtype
 from .slabs import plan_slabs
 
 _NETWORK_STRIDE = 16
 """Slabs start at multiples of the coarsest stride, so that every lattice of the network stays where it was."""
-_SMALLEST = 32
-"""The rating head pools over 5 cells of 4 voxels, so the network takes no less than two coarsest strides."""
 
 
-class RegionInferer(Inferer):
+class RegionInferer(Inferer):  # type: ignore[misc]  # MONAI ships no types
     """Run the network over the whole region in one pass, or in a few slabs along k where the region is too large.
 
     Overlapping windows cost two to five times the voxels of one pass. A slab is as large as ``max_voxels`` allows, sees
@@ -45,23 +42,11 @@ class RegionInferer(Inferer):
 
     def __call__(self, inputs: Tensor, network: Callable[..., Tensor], *args: Any, **kwargs: Any) -> Tensor:
         """``(b, c, d, h, w)`` -> the network's output for the whole of it, on the CPU."""
-        image = _at_least(inputs.as_tensor() if hasattr(inputs, "as_tensor") else inputs, _SMALLEST)
+        image = inputs.as_tensor() if hasattr(inputs, "as_tensor") else inputs
         dtype = inference_dtype(self.precision, image.device)
         cores = []
         with torch.no_grad(), torch.autocast(image.device.type, dtype, enabled=dtype != torch.float32):
             for slab in plan_slabs(image.shape[2:], self.max_voxels, halo=self.halo, step=_NETWORK_STRIDE):
-                output = network(image[:, :, slab.start : slab.stop], *args, **kwargs)
+                output = network(image[:, :, slab.start : slab.stop].to(dtype), *args, **kwargs)
                 cores.append(slab.core_of(output).cpu())
-        return _cut(torch.cat(cores, dim=2), padded=image.shape[2:], shape=inputs.shape[2:])
-
-
-def _at_least(image: Tensor, size: int) -> Tensor:
-    """Pad with air (0 in every HU window) at the end of each axis that is too short."""
-    missing = [max(size - n, 0) for n in image.shape[:1:-1]]
-    return functional.pad(image, [n for after in missing for n in (0, after)]) if any(missing) else image
-
-
-def _cut(output: Tensor, *, padded: Sequence[int], shape: Sequence[int]) -> Tensor:
-    """Cut off what stands for the padding."""
-    k, j, i = (size * n // whole for size, n, whole in zip(output.shape[2:], shape, padded, strict=True))
-    return output[:, :, :k, :j, :i]
+        return torch.cat(cores, dim=2)

@@ -23,6 +23,10 @@ def show_progress(engine: Engine, scans: ScanReader) -> None:
         bar.n = place[engine.state.output["result"].case_id]  # finished cases were passed over
         bar.refresh()
 
+    def end() -> None:
+        bar.n = len(place)
+        bar.close()
+
     engine.add_event_handler(Events.STARTED, begin)
     engine.add_event_handler(Events.ITERATION_COMPLETED, advance)
-    engine.add_event_handler(Events.COMPLETED, bar.close)
+    engine.add_event_handler(Events.COMPLETED, end)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ignite.engine import Engine, Events
 
-from ..records import CaseResult, Origin, Rejection, Status
+from ..records import CaseResult, Origin, Rejection, SeriesPlan, Status
 from ..results.finished_cases import finished_cases
 from ..results.run_info import RunInfo
 from ..results.write_case import write_case
@@ -79,7 +79,8 @@ class WriteResultsHandler:
 
     def _finish(self, engine: Any) -> None:
         scans = self._scans.scans
-        here = {case.case_id: case.origin for case in (*scans.plans, *scans.rejections)}
+        cases: tuple[SeriesPlan | Rejection, ...] = (*scans.plans, *scans.rejections)
+        here = {case.case_id: case.origin for case in cases}
         run = RunInfo(
             bundle=self._bundle,
             exit_code=exit_code(self._statuses(here)),

@@ -29,8 +29,18 @@ def scan_backgrounds(
     Parameters
     ----------
     unknown_lps_mm : by NAME, centre (x, y, z; LPS mm) and radius of a lesion that nobody outlined.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file in ``folder``.
     """
-    for path in sorted(folder.glob(f"*{_SUFFIX}")):
+    paths = sorted(folder.glob(f"*{_SUFFIX}"))
+    if not paths:
+        raise FileNotFoundError(
+            f"no *{_SUFFIX} in backgrounds_dir; name a folder that has some, or null for phantoms only"
+        )
+    for path in paths:
         name = path.name.removesuffix(_SUFFIX)
         hu, grid = _read(path)
         tumour_path = path.with_name(f"{name}_tumour.nii.gz")

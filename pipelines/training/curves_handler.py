@@ -6,6 +6,7 @@ import csv
 from collections import defaultdict
 from pathlib import Path
 
+import ignite.distributed as idist
 import torch
 from ignite.engine import Engine, Events
 
@@ -13,7 +14,7 @@ from ...networks.losses import MultiTaskLoss
 
 
 class CurvesHandler:
-    """Append one row per epoch (mean loss of each task over its iterations) to a CSV file.
+    """Append one row per epoch (mean loss of each task over its iterations) to a CSV file, from the first process only.
 
     Parameters
     ----------
@@ -29,6 +30,8 @@ class CurvesHandler:
 
     def attach(self, engine: Engine) -> None:
         """Look at iterations, write at the end of each epoch."""
+        if idist.get_rank() > 0:
+            return
         engine.add_event_handler(Events.ITERATION_COMPLETED(every=self.every), self.look)
         engine.add_event_handler(Events.EPOCH_COMPLETED, self.write)
 

@@ -33,4 +33,4 @@ def _disc(shape: tuple[int, ...], radius: float) -> F32:
     """1 within ``radius`` of the middle, in-plane and along the axis, falling to 0 over 2 mm."""
     axes = np.meshgrid(*[np.arange(n) - (n - 1) / 2 for n in shape], indexing="ij", sparse=True)
     r = np.sqrt((axes[1] / radius) ** 2 + (axes[2] / radius) ** 2 + (axes[0] / max(2.0, shape[0] / 2 - 1)) ** 2)
-    return np.clip((1.15 - r) / 0.3, 0, 1).astype(np.float32)
+    return np.asarray(np.clip((1.15 - r) / 0.3, 0, 1), dtype=np.float32)

@@ -113,7 +113,7 @@ def scores_of(record: LidcRecord) -> F32 | None:
     given = [int(r["malignancy"]) for r in record.ratings]
     if not given:
         return None
-    return (np.bincount(given, minlength=SCORES + 1)[1:] / len(given)).astype(np.float32)
+    return np.asarray(np.bincount(given, minlength=SCORES + 1)[1:] / len(given), dtype=np.float32)
 
 
 def attributes_of(record: LidcRecord) -> F32 | None:

@@ -97,7 +97,7 @@ class PatchDataset(Dataset[Patch]):
         return self._example(degrade(hu, rng), lesions, known.astype(np.float32), rng)
 
     def _slab_patch(self, rng: np.random.Generator) -> tuple[F32, Lesion]:
-        slab, edge = self.slabs[rng.integers(len(self.slabs))], self.patch_mm
+        slab, edge = self.slabs[int(rng.integers(len(self.slabs)))], self.patch_mm
         middle = box_of(slab.votes >= 0.5)[0]
         k, j, i = (int(v) for v in np.rint(edge / 2 - middle + rng.integers(-16, 17, 3)))
         hu, mask = embed(slab, edge, (k, j, i))
@@ -128,11 +128,11 @@ class PatchDataset(Dataset[Patch]):
     def _decoys(self, rng: np.random.Generator) -> list[Nodule]:
         if not self.decoys or rng.random() >= _DECOY_SHARE:
             return []
-        return [self.decoys[rng.integers(len(self.decoys))] for _ in range(rng.integers(1, 3))]
+        return [self.decoys[int(rng.integers(len(self.decoys)))] for _ in range(rng.integers(1, 3))]
 
     def _nodules(self, rng: np.random.Generator) -> list[Nodule]:
         return [
-            made_nodule(rng) if rng.random() < _MADE_SHARE else self.nodules[rng.integers(len(self.nodules))]
+            made_nodule(rng) if rng.random() < _MADE_SHARE else self.nodules[int(rng.integers(len(self.nodules)))]
             for _ in range(rng.choice(len(_PASTED), p=_PASTED))
         ]
 

@@ -37,9 +37,9 @@ def to_slab(record: LidcRecord) -> Slab:
     x, y, z = record.spacing_mm
     factors = (z / SPACING_MM, y / SPACING_MM, x / SPACING_MM)
     hu, votes = zoom(record.hu, factors), zoom(record.votes, factors)
-    ends = [ndimage.grey_opening(end, size=_LARGEST_NODULE_MM, mode="nearest") for end in (hu[0], hu[-1])]
+    first, last = (ndimage.grey_opening(end, size=_LARGEST_NODULE_MM, mode="nearest") for end in (hu[0], hu[-1]))
     stored = np.rint(hu).astype(np.int16)
-    return Slab(stored, votes, *ends, scores_of(record), attributes_of(record), record.key)
+    return Slab(stored, votes, first, last, scores_of(record), attributes_of(record), record.key)
 
 
 def embed(slab: Slab, edge: int, start_kji: tuple[int, int, int]) -> tuple[F32, npt.NDArray[np.bool_]]:

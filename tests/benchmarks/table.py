@@ -12,16 +12,12 @@ GB = 1e9
 
 @dataclass(frozen=True)
 class Row:
-    """A stage: what it took, what it may take, and what a peer took for the same step in the same run.
-
-    ``budget`` is that of this scan, ``budget_300`` that of 300 slices where it is another one.
-    """
+    """A stage: what it took, what it may take, and what a peer took for the same step in the same run."""
 
     stage: str
     measured: float
     unit: str
     budget: float | None = None
-    budget_300: float | None = None
     peak_gb: float | None = None
     peak_budget_gb: float | None = None
     peer: str = ""
@@ -68,8 +64,8 @@ def cpu_row(stage: str, cost: Cost, *, peer: tuple[str, Cost] | None = None, **b
     )
 
 
-_TITLES = ("stage", "measured", "", "budget", "(300)", "GB", "budget", "", "peer", "peer", "GB", "time", "memory")
-_LEFT = {0, 2, 7, 8}
+_TITLES = ("stage", "measured", "", "budget", "GB", "budget", "", "peer", "peer", "GB", "time", "memory")
+_LEFT = {0, 2, 6, 7}
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -80,7 +76,7 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    numbers = [_number(value) for value in (row.budget, row.budget_300, row.peak_gb, row.peak_budget_gb)]
+    numbers = [_number(value) for value in (row.budget, row.peak_gb, row.peak_budget_gb)]
     peers = [_number(value) for value in (row.peer_measured, row.peer_peak_gb, row.time_ratio, row.peak_ratio)]
     return (row.stage, _number(row.measured), row.unit, *numbers, row.verdict, row.peer, *peers)
 

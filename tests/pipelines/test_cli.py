@@ -74,7 +74,7 @@ def mr_series(folder: Path) -> None:
     ("make", "said"),
     [
         (truncated_nifti, "E_TRUNCATED"),
-        (truncated_gzip, "E_"),
+        (truncated_gzip, "E_TRUNCATED"),
         (flat_image, "E_NOT_3D"),
         (four_dimensions, "E_NOT_3D"),
         (nan_voxels, "E_NAN"),

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import gc
+import json
+import math
 import weakref
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +16,10 @@ from torch import nn
 from resmtnet.pipelines.inference.case_evaluator import CaseEvaluator
 from resmtnet.pipelines.inference.read_scan import ReadScan
 from resmtnet.pipelines.inference.scan_dataset import ScanDataset
-from resmtnet.pipelines.records import CaseResult, SeriesPlan, Volume
+from resmtnet.pipelines.inference.write_results_handler import WriteResultsHandler
+from resmtnet.pipelines.ingest.plan_scans import ScanList
+from resmtnet.pipelines.records import CaseResult, Finding, FindingMask, SeriesPlan, Volume
+from resmtnet.pipelines.results.finished_cases import finished_cases
 
 SHAPE = (16, 16, 16)
 
@@ -123,3 +129,43 @@ def test_a_fault_of_a_handler_is_not_taken_for_one_of_the_case():
 
     with pytest.raises(OSError, match="disk full"):
         evaluator.run()
+
+
+def test_a_result_that_cannot_be_written_down_is_a_failure_of_its_case_alone(tmp_path):
+    def one_finding(data: dict) -> dict:
+        mean_hu = math.nan if data["plan"].case_id == "a" else 0.0
+        return {**data, "findings": (finding(mean_hu),)}
+
+    scans = SimpleNamespace(scans=ScanList((scan("a").plan, scan("b").plan), (), 2, 0))
+    identity = SimpleNamespace(config_hash="c", weights_hash="w", versions={})
+    handler = WriteResultsHandler(tmp_path, scans, identity, bundle="x")
+    data = ScanDataset([scan("a"), scan("b")])
+    CaseEvaluator("cpu", data, Picky(1, 1, 1), postprocessing=one_finding, val_handlers=[handler]).run()
+    records = finished_cases(tmp_path)
+    assert records["a"].codes == ("F_WRITE",)
+    assert records["b"].status == "ok"
+    assert json.loads((tmp_path / "run.json").read_bytes())["exit_code"] == 3
+
+
+def finding(mean_hu: float) -> Finding:
+    point, box = (1.0, 1.0, 1.0), ((0.0, 0.0, 0.0), (2.0, 2.0, 2.0))
+    return Finding(
+        finding_id=1,
+        probability=0.5,
+        centre_lps_mm=point,
+        centre_ijk=point,
+        box_lps_mm=box,
+        box_ijk=box,
+        long_axis_mm=2.0,
+        short_axis_mm=2.0,
+        diameter_3d_mm=2.0,
+        volume_mm3=8.0,
+        mean_hu=mean_hu,
+        malignancy_probability=0.5,
+        malignancy_sd=1.0,
+        calibrated=False,
+        attributes={},
+        lung_side="left",
+        key_slice_k=1,
+        mask=FindingMask((0, 0, 0), np.ones((2, 2, 2), bool)),
+    )

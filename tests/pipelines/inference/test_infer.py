@@ -87,17 +87,21 @@ def test_the_bundle_command_does_the_same(tmp_path, small_bundle, write_nifti, m
     write_nifti(tmp_path / "in" / "scan.nii.gz")
     assert run(tmp_path / "in", tmp_path / "ours", small_bundle) == 0
     monkeypatch.chdir(tmp_path)  # nothing may depend on the working directory
-    with pytest.warns(UserWarning, match="source you trust"):
-        monai.bundle.run(
-            config_file=str(small_bundle / "configs" / "inference.json"),
-            bundle_root=str(small_bundle),
-            dataset_dir="in",
-            output_dir="theirs",
-            **OVERRIDES,
-        )
+    run_bundle(small_bundle, "in", "theirs")
     ours, theirs = contents(tmp_path / "ours"), contents(tmp_path / "theirs")
     assert ours == theirs
     assert len(ours) == 7  # three of the case, three of the run, the links
+    before = marks(tmp_path / "ours")
+    run_bundle(small_bundle, "in", "ours")  # goes on where the command stopped: nothing is left to do
+    assert marks(tmp_path / "ours") == before
+
+
+def run_bundle(bundle: Path, source: str, output: str) -> None:
+    config = str(bundle / "configs" / "inference.json")
+    with pytest.warns(UserWarning, match="source you trust"):
+        monai.bundle.run(
+            config_file=config, bundle_root=str(bundle), dataset_dir=source, output_dir=output, **OVERRIDES
+        )
 
 
 def test_a_second_call_does_what_is_left(tmp_path, small_bundle, write_nifti):

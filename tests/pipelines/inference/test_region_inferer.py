@@ -29,13 +29,11 @@ def test_slabs_give_what_one_pass_gives(near_sighted):
         torch.testing.assert_close(whole, near_sighted(image), rtol=0, atol=1e-6)
 
 
-def test_a_thin_region_is_padded_with_air_and_cut_back():
-    torch.manual_seed(0)
-    network = ResMTNet(2, widths=(8, 8, 8, 8), blocks=(1, 1, 1, 1), width=8, fine_width=8).eval()
+def test_a_region_one_stride_thick_goes_through():
+    network = ResMTNet(2).eval()
     image = torch.rand(1, 2, 16, 48, 32)
-    padded = torch.cat([image, torch.zeros(1, 2, 16, 48, 32)], dim=2)
     with torch.no_grad():
-        expected = network(padded)[:, :, :4]
+        expected = network(image)
     answer = RegionInferer(precision="float32")(image, network)
     assert answer.shape == (1, 83, 4, 12, 8)
     torch.testing.assert_close(answer, expected)

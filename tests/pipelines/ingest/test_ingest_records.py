@@ -11,9 +11,12 @@ import pytest
 from pydicom.dataset import Dataset
 
 from resmtnet.pipelines.codes import CODES
+from resmtnet.pipelines.ingest import ingest_records as module
 from resmtnet.pipelines.ingest.ingest_records import ingest_records
+from resmtnet.pipelines.ingest.read_volume import read_volume
 from resmtnet.pipelines.phantom.dicom_series import write_ct_series
 from resmtnet.pipelines.phantom.linear import linear_phantom
+from resmtnet.pipelines.records import SeriesPlan, Volume
 
 SHAPE = (12, 32, 40)
 CANARY = "ZZCANARY"
@@ -113,6 +116,22 @@ def test_without_pixels_nothing_is_decoded(tmp_path, affine):
     assert "digest" not in record
     assert record == {key: with_pixels[key] for key in record}
     assert len(files) == record["n_used"]
+
+
+def test_a_scan_whose_reading_fails_unforeseen_is_a_record_like_any_other(tmp_path, affine, monkeypatch):
+    for seed, name in enumerate("ab"):
+        write_ct_series(tmp_path / name, linear_phantom(SHAPE, affine), affine, seed=seed)
+
+    def fail_on_a(plan: SeriesPlan) -> Volume:
+        if plan.path.name == "a":
+            raise ZeroDivisionError(CANARY)
+        return read_volume(plan)
+
+    monkeypatch.setattr(module, "read_volume", fail_on_a)
+    bad, good = ingest_records(tmp_path)
+    assert (bad["status"], bad["codes"], bad["n_files"], good["status"]) == ("failed", ["F_READ"], 12, "ok")
+    assert bad["reason"].startswith(CODES["F_READ"].summary + " ZeroDivisionError in resmtnet.pipelines.ingest.")
+    assert CANARY not in json.dumps(bad)
 
 
 def test_tilt_is_measured_from_positions(tmp_path, affine):

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from resmtnet.pipelines.ingest import plan_scans as plan_scans_module
+from resmtnet.pipelines.ingest import plan_series as plan_series_module
 from resmtnet.pipelines.ingest.input_path_error import InputPathError
 from resmtnet.pipelines.ingest.plan_scans import plan_scans
 from resmtnet.pipelines.ingest.read_volume import read_volume
@@ -28,12 +31,6 @@ def test_case_ids_do_not_depend_on_place_or_neighbours(tmp_path, affine):
     assert alone.case_id in both
     assert len(alone.case_id) == 12
     assert set(alone.case_id) <= set("0123456789abcdef")
-
-
-def test_a_site_key_changes_the_case_ids(tmp_path, affine):
-    series(tmp_path, affine, 1)
-    ids = {plan_scans(tmp_path, key=key).plans[0].case_id for key in (None, b"a", b"b")}
-    assert len(ids) == 3
 
 
 def test_copies_of_a_volume_file_are_counted(tmp_path, affine):
@@ -62,7 +59,7 @@ def test_one_file_of_a_series_is_judged_alone(tmp_path, affine):
 
 def test_an_empty_folder_holds_nothing(tmp_path):
     scans = plan_scans(tmp_path)
-    assert (scans.plans, scans.rejections, scans.n_files, scans.n_skipped) == ((), (), 0, 0)
+    assert (scans.plans, scans.rejections, scans.n_files, scans.skipped) == ((), (), 0, {})
 
 
 def test_counts_add_up(tmp_path, affine):
@@ -70,7 +67,7 @@ def test_counts_add_up(tmp_path, affine):
     for name in ("a.txt", "b.pdf"):
         (tmp_path / name).write_text("x")
     scans = plan_scans(tmp_path)
-    assert (scans.n_files, scans.n_skipped, scans.skipped) == (14, 2, {"I_NON_DICOM": 2})
+    assert (scans.n_files, scans.plans[0].n_files, scans.skipped) == (14, 12, {"I_NON_DICOM": 2})
 
 
 def test_min_slices_is_asked_for(tmp_path, affine):
@@ -99,6 +96,51 @@ def test_a_file_that_changed_since_is_refused(tmp_path, affine):
     files[3].unlink()
     with pytest.raises(IngestError, match="E_UNREADABLE"):
         read_volume(plan)
+
+
+def failing_on(name, function):
+    """Make a part of the machinery fail on one file or series, with a message that names a patient."""
+
+    def fail(first, *rest):
+        path = first if isinstance(first, Path) else first[0].path
+        if name in path.parts:
+            raise ZeroDivisionError("DOE^JOHN")
+        return function(first, *rest)
+
+    return fail
+
+
+@pytest.mark.parametrize("part", ["companion_of", "plan_volume_file", "read_slice_headers"])
+def test_one_file_that_fails_unforeseen_stops_nobody(part, tmp_path, affine, monkeypatch):
+    series(tmp_path / "good", affine, 1)
+    odd = tmp_path / "odd" / ("a.mha" if part == "plan_volume_file" else "a")
+    odd.parent.mkdir()
+    odd.write_bytes(b"")
+    monkeypatch.setattr(plan_scans_module, part, failing_on("odd", getattr(plan_scans_module, part)))
+    scans = plan_scans(tmp_path)
+    assert [plan.origin.relative_path for plan in scans.plans] == ["good"]
+    if part == "companion_of":  # the question failed, the file itself is judged as ever
+        assert (scans.rejections, scans.skipped) == ((), {"I_NON_DICOM": 1})
+    else:
+        (rejection,) = scans.rejections
+        assert_unforeseen(rejection, n_files=1)
+
+
+def test_one_series_that_fails_unforeseen_stops_nobody(tmp_path, affine, monkeypatch):
+    for seed, name in enumerate(("good", "odd")):
+        series(tmp_path / name, affine, seed)
+    monkeypatch.setattr(plan_series_module, "judge_stack", failing_on("odd", plan_series_module.judge_stack))
+    scans = plan_scans(tmp_path)
+    assert [plan.origin.relative_path for plan in scans.plans] == ["good"]
+    (rejection,) = scans.rejections
+    assert_unforeseen(rejection, n_files=12)
+    assert rejection.origin.relative_path == "odd"
+
+
+def assert_unforeseen(rejection, n_files):
+    assert (rejection.status, rejection.code, rejection.n_files) == ("failed", "F_READ", n_files)
+    assert "ZeroDivisionError in resmtnet.pipelines.ingest." in rejection.reason
+    assert "DOE" not in rejection.reason
 
 
 def test_a_path_that_is_not_there(tmp_path):

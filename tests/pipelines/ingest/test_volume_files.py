@@ -119,6 +119,14 @@ def test_one_volume_in_four_dimensions_is_a_volume(tmp_path, affine, ingest, ass
     np.testing.assert_array_equal(volume.hu, hu)
 
 
+def test_a_bad_qform_beside_a_good_sform_is_ignored(tmp_path, affine, ingest, assert_linear):
+    with_bad_qform(1)(tmp_path / "scan.nii", linear_phantom(SHAPE, affine), affine)
+    (volume,) = ingest(tmp_path).volumes
+    assert volume.codes == ()
+    np.testing.assert_allclose(volume.affine_lps, affine, atol=2e-5)
+    assert_linear(volume)
+
+
 def with_one(value: float) -> Callable[[Path, np.ndarray, np.ndarray], None]:
     def write(path: Path, hu: np.ndarray, affine: np.ndarray) -> None:
         values = hu.astype(np.float32)
@@ -154,6 +162,11 @@ def colour(path: Path, hu: np.ndarray, affine: np.ndarray) -> None:
 
 def in_metres(path: Path, hu: np.ndarray, affine: np.ndarray) -> None:
     odd_nifti(path, hu, affine, xyzt_units=1)
+
+
+def with_bad_qform(sform_code: int) -> Callable[[Path, np.ndarray, np.ndarray], None]:
+    # a quaternion's parts are sines: none is above 1
+    return lambda path, hu, affine: odd_nifti(path, hu, affine, sform_code=sform_code, qform_code=1, quatern_b=2.0)
 
 
 def edited_header(writer: Callable[..., None], old: bytes, new: bytes) -> Callable[..., None]:
@@ -193,6 +206,9 @@ REFUSED = [
     ("nowhere.nii.gz", without_place, "E_NO_GEOMETRY"),
     ("singular.nii.gz", singular, "E_BAD_AFFINE"),
     ("metres.nii.gz", in_metres, "E_BAD_AFFINE"),
+    ("furlongs.nii", lambda p, hu, a: odd_nifti(p, hu, a, xyzt_units=5), "E_BAD_HEADER"),
+    ("bad_qform.nii", with_bad_qform(0), "E_BAD_HEADER"),
+    ("one_axis.nii", lambda p, hu, a: odd_nifti(p, hu, a, qform_code=1, dim=[1, 20, 1, 1, 1, 1, 1, 1]), "E_NOT_3D"),
     ("colour.nii.gz", colour, "E_PIXEL_FORMAT"),
     ("complex.nii.gz", lambda p, hu, a: nifti(p, hu.astype(np.complex64), a), "E_PIXEL_FORMAT"),
     ("mask.nii.gz", lambda p, hu, a: nifti(p, (hu > -600).astype(np.uint8), a), "E_NOT_HU"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,6 +69,19 @@ def test_header_holds_no_text_and_gzip_no_name_or_time(make_case) -> None:
     for name in ("descrip", "aux_file", "db_name", "intent_name"):
         assert bytes(header[name]).strip(b"\0") == b""
     assert header.get_xyzt_units()[0] == "mm"
+
+
+def test_memory_is_that_of_the_label_map(make_case) -> None:
+    result, volume = make_case()
+    large = replace(result, shape_ijk=(400, 400, 100))
+    nodules_nifti(result, volume)  # what is imported or cached once does not count
+    tracemalloc.start()
+    try:
+        nodules_nifti(large, volume)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.2 * 400 * 400 * 100
 
 
 def test_mask_beyond_the_grid_is_an_error(make_case) -> None:
