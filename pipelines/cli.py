@@ -17,8 +17,8 @@ from .inference.exit_code import ExitCode, exit_code
 
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
 _EPILOG = """exit codes:
-  0 every scan is done        3 some scans rejected or failed, the rest done
-  1 internal error            4 nothing usable in the input
+  0 every scan is done        3 some scans rejected, or any failed
+  1 internal error            4 nothing usable in the input: no scan, or all rejected
   2 wrong usage               5 the input path cannot be read
                               6 the output folder cannot be written
 
@@ -28,9 +28,9 @@ Research use only; not a medical device."""
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code (``resmtnet --help`` lists them)."""
     arguments = _parser().parse_args(argv)
-    from .inference.case_failure import name_fault
     from .inference.usage_error import UsageError
     from .ingest.input_path_error import InputPathError
+    from .name_fault import name_fault
     from .results.output_not_writable import OutputNotWritable
 
     try:
@@ -73,7 +73,15 @@ def _infer(arguments: argparse.Namespace) -> int:
         print(run)
     elif not arguments.quiet:
         print(_summary(json.loads(run), arguments.output))
-    return code if code != ExitCode.NOTHING_USABLE else _fail("No usable scan was found in the input.", code)
+    return _say_if_nothing_came(code, json.loads(run)["cases_by_status"])
+
+
+def _say_if_nothing_came(code: ExitCode, by_status: Mapping[str, int]) -> int:
+    if code == ExitCode.NOTHING_USABLE:
+        return _fail("No usable scan was found in the input.", code)
+    if code != ExitCode.OK and not by_status.keys() & {"ok", "warned"}:
+        return _fail("No scan could be evaluated; index.html says why.", code)
+    return int(code)
 
 
 def _summary(run: Mapping[str, Any], output: Path) -> str:
@@ -161,7 +169,9 @@ def _add_infer(command: argparse.ArgumentParser) -> None:
     command.add_argument("--min-probability", type=_probability, metavar="P", help="leave out less probable findings")
     command.add_argument("--max-findings", type=_count, metavar="N", help="at most so many findings per scan")
     command.add_argument("--overwrite", action="store_true", help="do everything again, in place of earlier results")
-    command.add_argument("--no-links", action="store_true", help="do not write private/links.csv")
+    command.add_argument(
+        "--no-links", action="store_true", help="write no private/links.csv, and remove an earlier one"
+    )
     command.add_argument("--quiet", action="store_true", help="no progress bar, no summary")
     command.add_argument("--json", action="store_true", help="print the run's summary as JSON")
     command.set_defaults(command=_infer)

@@ -55,7 +55,7 @@ def run_demo(
     OutputNotWritable
         ``output`` cannot be written.
     """
-    open_output(output, overwrite=overwrite)
+    open_output(output)
     phantom = chest_phantom(seed=seed, spacing_mm=SPACING_MM)
     scan = output / "scan" / f"phantom-{seed}"
     with writing(output):

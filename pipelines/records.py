@@ -5,7 +5,7 @@ Conventions, said once for the whole package:
 - Arrays of voxels are ``(k, j, i)``: slice, row, column. Points, shapes in records, spacings and the columns
   of an affine are in the order ``(i, j, k)`` / ``(x, y, z)``.
 - World coordinates are **LPS** millimetres (x to the patient's left, y to the back, z to the head), as in DICOM.
-  RAS exists only inside MetaTensor and NIfTI files, converted by :mod:`resmtnet.transforms.grid`.
+  RAS exists only inside MetaTensor and NIfTI files; the flip is defined in :mod:`resmtnet.transforms.ras_from_lps`.
 - ``affine_lps`` maps voxel ``(i, j, k, 1)`` to LPS mm.
 - CT values are Hounsfield units (HU).
 """
@@ -138,7 +138,10 @@ class Finding:
 
 @dataclass(frozen=True, eq=False)
 class CaseResult:
-    """Everything said of one case. Written last of a case's files: its presence means "done"."""
+    """Everything said of one case. Written last of a case's files: its presence means "done".
+
+    ``input_digest`` is the SHA-256 of the voxels as they were read, ``plan_digest`` that of the plan they were read by.
+    """
 
     case_id: str
     status: Status
@@ -151,6 +154,7 @@ class CaseResult:
     spacing_mm: Point | None = None
     affine_lps: FloatArray | None = None
     input_digest: str = ""
+    plan_digest: str = ""
     config_hash: str = ""
     weights_hash: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -10,9 +10,9 @@ import numpy.typing as npt
 import torch
 from monai.data.meta_tensor import MetaTensor
 
-FloatArray = npt.NDArray[np.float64]
+from .ras_from_lps import RAS_FROM_LPS
 
-_LPS_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
+FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +55,7 @@ def _apply(affine: FloatArray, points: npt.ArrayLike) -> FloatArray:
 
 def to_metatensor(array: npt.NDArray[np.generic] | torch.Tensor, grid: Grid) -> MetaTensor:
     """Wrap a channel-first array ``(c, k, j, i)`` as MetaTensor, whose affine maps ``(k, j, i)`` to RAS."""
-    ras_ijk = _LPS_RAS @ grid.affine_lps
+    ras_ijk = RAS_FROM_LPS @ grid.affine_lps
     return MetaTensor(torch.as_tensor(array), affine=torch.from_numpy(ras_ijk[:, [2, 1, 0, 3]].copy()))
 
 
@@ -63,4 +63,4 @@ def grid_of(image: MetaTensor) -> Grid:
     """Read back the grid of a channel-first MetaTensor ``(c, k, j, i)``."""
     ras_kji = np.asarray(image.affine, dtype=np.float64)
     k, j, i = (int(n) for n in image.shape[-3:])
-    return Grid((k, j, i), _LPS_RAS @ ras_kji[:, [2, 1, 0, 3]])
+    return Grid((k, j, i), RAS_FROM_LPS @ ras_kji[:, [2, 1, 0, 3]])

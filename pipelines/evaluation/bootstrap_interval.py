@@ -31,9 +31,9 @@ def bootstrap_interval(
     names, member = np.unique(np.asarray(groups), return_inverse=True)
     rows = [np.flatnonzero(member == g) for g in range(len(names))]
     values = []
-    for _ in range(draws):
-        drawn = rng.integers(len(rows), size=len(rows)) if rows else []
-        values.append(statistic(np.concatenate([rows[g] for g in drawn]) if len(drawn) else np.empty(0, np.int64)))
+    for _ in range(draws if rows else 0):
+        drawn = rng.integers(len(rows), size=len(rows))
+        values.append(statistic(np.concatenate([rows[g] for g in drawn])))
     known = [v for v in values if np.isfinite(v)]
     if not known:
         return float("nan"), float("nan")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from ignite.engine import Events
 from monai.engines import SupervisedEvaluator
-from monai.engines.utils import IterationEvents
 
 from ..records import CaseResult
-from .case_failure import root_cause, unforeseen_failure
+from ..root_cause import root_cause
+from .case_failure import unforeseen_failure
 from .case_result import case_result
 from .for_inference import for_inference
 from .scan_dataset import Case
@@ -21,11 +22,13 @@ class CaseEvaluator(SupervisedEvaluator):  # type: ignore[misc]  # MONAI ships n
     """MONAI's evaluator, one scan at a time, where a scan that fails leaves a record and the next one starts.
 
     ``engine.state.output["result"]`` is the :class:`.CaseResult` of the scan, whose postprocessing must leave
-    ``findings``. Scan and maps are let go of as soon as they have served: Ignite itself would hold them until the next
-    scan is done. ``run`` works on a copy of the network with batch norm folded away.
+    ``findings``. Postprocessing runs when MONAI's iteration is over, whose frame holds the network's input, and the
+    scan is let go of when it is done: Ignite itself would hold it until the next one is. ``run`` works on a copy of the
+    network with batch norm folded away.
     """
 
     network: torch.nn.Module
+    _postprocessing: Callable[[Case], Case] | None = None
 
     def __init__(
         self, device: torch.device | str, val_data_loader: Any, network: torch.nn.Module, **kwargs: Any
@@ -43,9 +46,8 @@ class CaseEvaluator(SupervisedEvaluator):  # type: ignore[misc]  # MONAI ships n
         finally:
             self.network = trained
 
-    def _register_postprocessing(self, posttrans: Any) -> None:
-        self.add_event_handler(IterationEvents.MODEL_COMPLETED, _let_go_of_image)
-        super()._register_postprocessing(posttrans)
+    def _register_postprocessing(self, posttrans: Callable[[Case], Case]) -> None:
+        self._postprocessing = posttrans
 
     def _iteration(self, engine: Any, case: Case) -> Case:
         if "result" in case:
@@ -59,25 +61,19 @@ class CaseEvaluator(SupervisedEvaluator):  # type: ignore[misc]  # MONAI ships n
     def _evaluate(self, engine: Any, case: Case) -> CaseResult:
         began = time.perf_counter()
         output = super()._iteration(engine, case)
-        ended = time.perf_counter()
-        through = engine.state.network_done
-        timings = {**case["timings_s"], "network": through - began, "decode": ended - through}
+        through = time.perf_counter()
+        del output["image"], case["image"]  # nothing else holds it: its memory serves the maps now
+        decoded = {**case, **output} if self._postprocessing is None else self._postprocessing({**case, **output})
+        timings = {**case["timings_s"], "network": through - began, "decode": time.perf_counter() - through}
         lungs = case.get("lungs")
         extra = ("W_LUNGS_NOT_FOUND",) if lungs is not None and not lungs.found else ()
-        return case_result(case["plan"], case["volume"], output["findings"], extra_codes=extra, timings_s=timings)
+        return case_result(case["plan"], case["volume"], decoded["findings"], extra_codes=extra, timings_s=timings)
 
 
 def prepare_case(case: Case, device: torch.device, non_blocking: bool = False) -> tuple[torch.Tensor, None]:
     """Image of one case ``(c, k, j, i)`` as a batch of one on the device."""
     image = case["image"].as_tensor()[None]
     return image.to(device=device, non_blocking=non_blocking), None
-
-
-def _let_go_of_image(engine: Any) -> None:
-    """Drop the network's input before its output is unpacked."""
-    engine.state.network_done = time.perf_counter()
-    engine.state.output["image"] = None
-    engine.state.batch["image"] = None
 
 
 def _let_go_of_scan(engine: Any) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import traceback
-
 from ..codes import CODES
+from ..name_fault import name_fault
 from ..records import CaseResult, SeriesPlan, Status
-
-_PACKAGE = __name__.split(".", maxsplit=1)[0]
+from .plan_digest import plan_digest
 
 
 def case_failure(plan: SeriesPlan, code: str, reason: str, status: Status = "failed") -> CaseResult:
@@ -21,6 +19,7 @@ def case_failure(plan: SeriesPlan, code: str, reason: str, status: Status = "fai
         shape_ijk=plan.shape_ijk,
         spacing_mm=plan.spacing_mm,
         affine_lps=plan.affine_lps,
+        plan_digest=plan_digest(plan),
         origin=plan.origin,
     )
 
@@ -28,21 +27,3 @@ def case_failure(plan: SeriesPlan, code: str, reason: str, status: Status = "fai
 def unforeseen_failure(plan: SeriesPlan, code: str, error: BaseException) -> CaseResult:
     """Make the record of a case that an unforeseen exception ended; see :func:`name_fault`."""
     return case_failure(plan, code, f"{CODES[code].summary} {name_fault(error)}. {CODES[code].remedy}")
-
-
-def root_cause(error: BaseException) -> BaseException:
-    """Return the exception that others were raised from."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return error
-
-
-def name_fault(error: BaseException) -> str:
-    """Name an unforeseen exception by its type and the last line of this package: ``OSError in package.module:7``.
-
-    Its message is left out: it may quote paths or values of the scan.
-    """
-    error = root_cause(error)
-    frames = [(frame.f_globals.get("__name__", ""), line) for frame, line in traceback.walk_tb(error.__traceback__)]
-    ours = [f" in {module}:{line}" for module, line in frames if module.startswith(f"{_PACKAGE}.")]
-    return f"{type(error).__name__}{ours[-1] if ours else ''}"

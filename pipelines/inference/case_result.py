@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..records import CaseResult, Finding, SeriesPlan, Volume
+from .plan_digest import plan_digest
 
 
 def case_result(
@@ -29,6 +30,7 @@ def case_result(
         spacing_mm=plan.spacing_mm,
         affine_lps=volume.affine_lps,
         input_digest=volume.digest,
+        plan_digest=plan_digest(plan),
         timings_s=timings_s,
         origin=plan.origin,
     )

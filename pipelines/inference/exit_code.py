@@ -24,9 +24,12 @@ class ExitCode(IntEnum):
 
 
 def exit_code(statuses: Iterable[Status]) -> ExitCode:
-    """Sum up the cases of a run; a warned case is done, a skipped one is no case."""
+    """Sum up the cases of a run; a warned case is done, a skipped one is no case.
+
+    Nothing usable is said of an input without scans, or with rejected ones only: one that failed might have been good.
+    """
     cases = [status for status in statuses if status != "skipped"]
     done = sum(status in ("ok", "warned") for status in cases)
-    if done == 0:
+    if done == 0 and "failed" not in cases:
         return ExitCode.NOTHING_USABLE
     return ExitCode.OK if done == len(cases) else ExitCode.SOME_NOT_DONE

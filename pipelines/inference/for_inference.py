@@ -36,7 +36,8 @@ def _fold_children(module: nn.Module) -> None:
 def _fold_pooling(chain: nn.Sequential) -> None:
     for (pool_name, pool), (conv_name, conv) in pairwise(list(chain.named_children())):
         if isinstance(pool, nn.AvgPool3d) and isinstance(conv, nn.Conv3d) and conv.kernel_size == (1, 1, 1):
-            setattr(chain, conv_name, _pooling_conv(conv, int(pool.kernel_size)))
+            assert isinstance(pool.kernel_size, int)  # as residual_block makes it
+            setattr(chain, conv_name, _pooling_conv(conv, pool.kernel_size))
             setattr(chain, pool_name, nn.Identity())
 
 

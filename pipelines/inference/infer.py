@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from concurrent.futures import Future
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..ingest.input_path_error import InputPathError
 from .bundle_root import bundle_root
 from .exit_code import ExitCode
+from .keep_apart import keep_apart
 from .open_output import open_output
 from .scan_reader import ScanReader
 from .usage_error import UsageError
@@ -32,15 +34,17 @@ def infer(
 ) -> ExitCode:
     """Evaluate every scan under ``input_path`` (a file or a tree) and write the results to ``output_dir``.
 
-    Finished cases of an earlier run with the same model are left alone, all others are done. The scans are planned and
-    the first one read while torch and MONAI are being imported.
+    Finished cases of an earlier run with the same model are left alone, all others are done; what the results list is
+    said in :class:`.WriteResultsHandler`. The scans are planned and the first one read while torch and MONAI are being
+    imported.
 
     Parameters
     ----------
     bundle : a bundle of the package, or the folder of one that is trusted: its config runs as code.
     device : auto, cpu, cuda or cuda:N.
-    overwrite : do everything again, in place of earlier results.
-    links : write ``private/links.csv``.
+    overwrite : do everything again, in place of earlier results; they are removed when the run starts, not before the
+        call has proved good.
+    links : write ``private/links.csv``; False removes that of an earlier run.
     progress : show a bar on stderr where that is a terminal.
     overrides : values of the bundle's config by id (such as ``min_probability``).
 
@@ -49,15 +53,15 @@ def infer(
     InputPathError
         ``input_path`` does not exist or may not be read.
     OutputNotWritable
-        ``output_dir`` cannot be made or written, or holds something else.
+        ``output_dir`` cannot be made or written, holds something else, or is not apart from ``input_path``.
     UsageError
         There is no such bundle or device, or the bundle has no weights.
     """
     source, output = Path(input_path), Path(output_dir)
     root = _usable_bundle(bundle)
-    if not source.exists():
-        raise InputPathError("The input path does not exist.")
-    open_output(output, overwrite=overwrite)
+    _check_exists(source)
+    keep_apart(source, output)
+    open_output(output)
     identity: Future[ModelIdentity] = Future()
     scans = ScanReader(source, output, hashes=identity.result, overwrite=overwrite)
     scans.start()
@@ -77,6 +81,15 @@ def _usable_bundle(name: str) -> Path:
     return root
 
 
+def _check_exists(source: Path) -> None:
+    try:
+        source.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputPathError("The input path does not exist.") from None
+    except OSError as error:
+        raise InputPathError(f"The input path cannot be read ({type(error).__name__}).") from None
+
+
 def _run(
     root: Path,
     scans: ScanReader,
@@ -92,9 +105,18 @@ def _run(
     chosen = {} if device == "auto" else {"device": _existing(device)}
     workflow = BundleWorkflow(root, {**overrides, **chosen, "scans": scans})
     identity.set_result(workflow.part("identity"))
+    evaluator = workflow.part("evaluator")
+    evaluator.logger = _mute()
     if progress:
-        show_progress(workflow.part("evaluator"), scans)
+        show_progress(evaluator, scans)
     workflow.run()
+
+
+def _mute() -> logging.Logger:
+    """Make a logger that says nothing: Ignite's logs the text of every exception, which may quote paths or values."""
+    logger = logging.Logger("mute")
+    logger.disabled = True
+    return logger
 
 
 def _existing(device: str) -> str:

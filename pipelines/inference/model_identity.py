@@ -18,6 +18,8 @@ _PACKAGES = ("resmtnet", "torch", "monai", "pytorch-ignite", "numpy")
 class ModelIdentity:
     """Hashes of what decides the findings of a scan; computed when first asked for.
 
+    Device, and the precision that ``auto`` comes to on it, are no part of them: they move a finding by rounding only.
+
     Parameters
     ----------
     parts : the network, the transforms before and after it and the inferer, as built from the config.
@@ -30,8 +32,9 @@ class ModelIdentity:
 
     @cached_property
     def config_hash(self) -> str:
-        """SHA-256 of the parts' description: neither paths nor the device are part of it."""
-        return hashlib.sha256(json.dumps(describe(self._parts), sort_keys=True).encode()).hexdigest()
+        """SHA-256 of the parts' description, and of this package's version for the constants of its code; no paths."""
+        content = {"resmtnet": version("resmtnet"), "parts": describe(self._parts)}
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     @cached_property
     def weights_hash(self) -> str:

@@ -17,6 +17,8 @@ from ..records import SeriesPlan
 from ..results.case_record import CaseRecord
 from ..results.finished_cases import finished_cases
 from .case_failure import case_failure, unforeseen_failure
+from .keep_apart import keep_apart
+from .plan_digest import plan_digest
 from .read_scan import ReadScan
 
 
@@ -45,7 +47,8 @@ class ScanReader:
     Parameters
     ----------
     dataset_dir : a scan, or a folder of any depth.
-    output_dir : where the results go; never read as input, though it may lie inside ``dataset_dir``.
+    output_dir : where the results go; never read as input, though it may lie inside ``dataset_dir``. Where it is
+        ``dataset_dir``, or its cases hold that, planning raises OutputNotWritable.
     hashes : called for what finished cases must agree with; only when there is one. None reads every scan.
     overwrite : read finished cases, too.
     min_slices : a volume has at least so many slices.
@@ -98,7 +101,7 @@ class ScanReader:
 
     def _run(self) -> None:
         try:
-            self._planned.set_result(plan_scans(self._root, min_slices=self._min_slices, exclude=self._output))
+            self._planned.set_result(self._plan())
             self._read_all(self._planned.result().plans)
         except BaseException as error:  # noqa: BLE001  # it belongs to the thread that waits for the scans
             if not self._planned.done():
@@ -106,19 +109,26 @@ class ScanReader:
             self._queue.put(error)
         self._queue.put(None)
 
+    def _plan(self) -> ScanList:
+        if self._output is not None:
+            keep_apart(self._root, self._output)
+        return plan_scans(self._root, min_slices=self._min_slices, exclude=self._output)
+
     def _read_all(self, plans: Sequence[SeriesPlan]) -> None:
         records = {} if self._output is None or self._hashes is None else finished_cases(self._output)
         for plan in plans:
-            if plan.case_id in records and self._agrees(records[plan.case_id]):
+            if plan.case_id in records and self._agrees(records[plan.case_id], plan):
                 continue
             self._room.acquire()
             if self._closed.is_set():
                 return
             self._queue.put(_read(plan))
 
-    def _agrees(self, record: CaseRecord) -> bool:
-        """Say whether a case is done, by the model that is to be used now."""
+    def _agrees(self, record: CaseRecord, plan: SeriesPlan) -> bool:
+        """Say whether a case is done, from the files that are there now and by the model that is to be used now."""
         if record.status not in ("ok", "warned") or self._hashes is None:
+            return False
+        if record.plan_digest != plan_digest(plan):
             return False
         now = self._hashes()
         return (record.config_hash, record.weights_hash) == (now.config_hash, now.weights_hash)

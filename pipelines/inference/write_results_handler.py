@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ignite.engine import Engine, Events
 
-from ..records import CaseResult, Origin, Rejection, SeriesPlan, Status
+from ..records import CaseResult, Rejection, SeriesPlan
+from ..results.clear_output import clear_output
 from ..results.finished_cases import finished_cases
+from ..results.output_not_writable import OutputNotWritable
+from ..results.remove_cases import remove_cases
 from ..results.run_info import RunInfo
 from ..results.write_case import write_case
 from ..results.write_run import write_run
+from ..root_cause import root_cause
 from .case_failure import unforeseen_failure
 from .exit_code import exit_code
 from .model_identity import ModelIdentity
 from .open_output import open_output
 from .scan_reader import ScanReader
 
+_DONE = ("ok", "warned")
+
 
 class WriteResultsHandler:
     """Ignite handler that writes each case when it is done, and the files of the run at its end.
+
+    The files of the run list the cases of this run's input and no others, whichever run did them: a resumed run ends
+    like an undisturbed one. Of other cases in the folder, those with findings stay as they are; records of scans that
+    were rejected or failed, and that the input no longer holds, are removed.
 
     Parameters
     ----------
@@ -32,8 +41,8 @@ class WriteResultsHandler:
     scans : what was found in the input; its rejections become records, too.
     identity : which model it is; stamped on every record.
     bundle : name of the bundle, for ``run.json``.
-    overwrite : remove the results of an earlier run first.
-    links : write ``private/links.csv``, which ties each case to its file and series.
+    overwrite : remove the results of an earlier run when this one starts, which is after its input was planned.
+    links : write ``private/links.csv``, which ties each case to its file and series; False removes an earlier one.
     """
 
     def __init__(
@@ -63,27 +72,37 @@ class WriteResultsHandler:
 
     def _start(self, engine: Any) -> None:
         self._began = time.perf_counter()
-        open_output(self._output, overwrite=self._overwrite)
-        for rejection in self._scans.scans.rejections:
+        rejections = self._scans.scans.rejections  # first: an input that cannot be read costs no results
+        open_output(self._output)
+        if self._overwrite:
+            clear_output(self._output)
+        for rejection in rejections:
             write_case(self._output, self._stamp(_record(rejection)), None)
 
     def _write(self, engine: Any) -> None:
         began = time.perf_counter()
         result, case = engine.state.output["result"], engine.state.batch
-        volume = case.get("volume") if result.status in ("ok", "warned") else None
+        volume = case.get("volume") if result.status in _DONE else None
         try:
             write_case(self._output, self._stamp(result), volume)
-        except ValueError as error:  # what cannot be encoded is this case's fault; a full disk is everybody's
-            write_case(self._output, self._stamp(unforeseen_failure(case["plan"], "F_WRITE", error)), None)
+        except OutputNotWritable:  # a full disk is everybody's fault
+            raise
+        except Exception as error:  # noqa: BLE001  # what cannot be encoded is this case's
+            code = "F_OUT_OF_MEMORY" if isinstance(root_cause(error), MemoryError) else "F_WRITE"
+            write_case(self._output, self._stamp(unforeseen_failure(case["plan"], code, error)), None)
         self._seconds.update({**result.timings_s, "write": time.perf_counter() - began})
 
     def _finish(self, engine: Any) -> None:
         scans = self._scans.scans
-        cases: tuple[SeriesPlan | Rejection, ...] = (*scans.plans, *scans.rejections)
-        here = {case.case_id: case.origin for case in cases}
+        given: tuple[SeriesPlan | Rejection, ...] = (*scans.plans, *scans.rejections)
+        here = {case.case_id: case.origin for case in given}
+        records = finished_cases(self._output)
+        gone = [case_id for case_id, record in records.items() if case_id not in here and record.status not in _DONE]
+        remove_cases(self._output, gone)
+        cases = [record for case_id, record in records.items() if case_id in here]
         run = RunInfo(
             bundle=self._bundle,
-            exit_code=exit_code(self._statuses(here)),
+            exit_code=exit_code(case.status for case in cases),
             config_hash=self._identity.config_hash,
             weights_hash=self._identity.weights_hash,
             device=str(engine.state.device),
@@ -91,10 +110,7 @@ class WriteResultsHandler:
             timings_s={**self._seconds, "total": time.perf_counter() - self._began},
             skipped=scans.skipped,
         )
-        write_run(self._output, run, links=here if self._links else None)
-
-    def _statuses(self, cases: dict[str, Origin]) -> Iterable[Status]:
-        return [record.status for case_id, record in finished_cases(self._output).items() if case_id in cases]
+        write_run(self._output, run, cases, links=here if self._links else None)
 
     def _stamp(self, result: CaseResult) -> CaseResult:
         identity = self._identity

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 from collections.abc import Iterable
 
 ID_CHARS = 12  # 48 bits: two of ten thousand series collide with a chance of 2e-7
 _PURPOSE = b"resmtnet:"
 
 
-def hash_identity(identity: bytes, key: bytes | None = None) -> str:
-    """First 12 hex digits of SHA-256 over the identity, or of its HMAC where a site key is given."""
-    message = _PURPOSE + identity
-    digest = hmac.new(key, message, "sha256") if key else hashlib.sha256(message)
-    return digest.hexdigest()[:ID_CHARS]
+def hash_identity(identity: bytes) -> str:
+    """First 12 hex digits of SHA-256 over the identity."""
+    return hashlib.sha256(_PURPOSE + identity).hexdigest()[:ID_CHARS]
 
 
 def count_collisions(identifiers: Iterable[str]) -> tuple[str, ...]:

@@ -10,17 +10,16 @@ import numpy as np
 
 from ..records import Rejection, SeriesPlan, Volume
 from .ingest_error import IngestError
-from .plan_scans import MIN_SLICES, plan_scans
+from .plan_scans import plan_scans
 from .read_volume import read_volume
+from .unforeseen_error import unforeseen_error
 
 PERCENTILES = (0, 1, 5, 25, 50, 75, 95, 99, 100)
 
 _HU_BINS = 2**16
 
 
-def ingest_records(
-    root: Path, *, read_pixels: bool = True, min_slices: int = MIN_SLICES, key: bytes | None = None
-) -> list[dict[str, Any]]:
+def ingest_records(root: Path, *, read_pixels: bool = True) -> list[dict[str, Any]]:
     """Judge every scan under ``root``, as inference would, and read it too unless ``read_pixels`` is false.
 
     Returns
@@ -33,20 +32,24 @@ def ingest_records(
     InputPathError
         ``root`` does not exist or may not be read.
     """
-    return list(_records(root, read_pixels, min_slices, key))
+    return list(_records(root, read_pixels))
 
 
-def _records(root: Path, read_pixels: bool, min_slices: int, key: bytes | None) -> Iterator[dict[str, Any]]:
-    scans = plan_scans(root, min_slices=min_slices, key=key)
+def _records(root: Path, read_pixels: bool) -> Iterator[dict[str, Any]]:
+    scans = plan_scans(root)
     for plan in scans.plans:
-        if not read_pixels:
-            yield _of_plan(plan)
-            continue
-        try:
-            yield _of_volume(read_volume(plan))
-        except IngestError as error:
-            yield {**_of_plan(plan), "status": error.status, "codes": [error.code, *plan.codes], "reason": error.reason}
+        yield _of_reading(plan) if read_pixels else _of_plan(plan)
     yield from map(_of_rejection, scans.rejections)
+
+
+def _of_reading(plan: SeriesPlan) -> dict[str, Any]:
+    try:
+        return _of_volume(read_volume(plan))
+    except IngestError as error:
+        fault = error
+    except Exception as error:  # noqa: BLE001 - one odd scan never stops the rest
+        fault = unforeseen_error(error)
+    return {**_of_plan(plan), "status": fault.status, "codes": [fault.code, *plan.codes], "reason": fault.reason}
 
 
 def _of_rejection(rejection: Rejection) -> dict[str, Any]:

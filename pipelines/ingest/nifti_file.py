@@ -12,14 +12,14 @@ import numpy.typing as npt
 from nibabel.filebasedimages import ImageFileError
 from nibabel.spatialimages import HeaderDataError
 
+from ...transforms.ras_from_lps import RAS_FROM_LPS
 from .ingest_error import IngestError
 from .volume_header import DEFLATE_MAX_RATIO, VolumeHeader
 
 SAME_PLACE_MM = 0.5  # sform and qform further apart are two statements, not rounding
 
-_RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _MM_UNITS = ("mm", "unknown")
-_FAULTS = (OSError, EOFError, ValueError, zlib.error, OverflowError, KeyError, TypeError)
+_FAULTS = (OSError, EOFError, ValueError, zlib.error, OverflowError, LookupError, TypeError, HeaderDataError)
 
 
 def read_nifti_header(path: Path) -> VolumeHeader:
@@ -30,20 +30,11 @@ def read_nifti_header(path: Path) -> VolumeHeader:
     IngestError
         ``E_BAD_HEADER`` for what nibabel cannot read, ``E_BAD_AFFINE`` for another unit than mm.
     """
-    image = _load(path)
-    header = image.header
-    unit = header.get_xyzt_units()[0]
-    if unit not in _MM_UNITS:
-        raise IngestError("E_BAD_AFFINE", f"(unit {unit}, expected mm)")
-    sform, qform = image.get_sform(coded=True), image.get_qform(coded=True)
-    place = sform[0] if sform[1] > 0 else qform[0]
-    shape = tuple(int(n) for n in image.shape)
-    affine = None if place is None or max(sform[1], qform[1]) <= 0 else _RAS_TO_LPS @ np.asarray(place, np.float64)
-    needed = int(image.dataobj.offset) + int(np.prod(shape, dtype=object)) * header.get_data_dtype().itemsize
-    ratio = 1 if path.suffix.lower() == ".nii" else DEFLATE_MAX_RATIO
-    missing = max(0, needed - ratio * path.stat().st_size)
-    conflict = sform[1] > 0 and qform[1] > 0 and _far_apart(sform[0], qform[0], shape)
-    return VolumeHeader(shape, header.get_data_dtype(), 1, affine, missing, ("W_AFFINE_CONFLICT",) if conflict else ())
+    image, file_bytes = _load(path), path.stat().st_size
+    try:
+        return _header(image, file_bytes, is_compressed=path.suffix.lower() != ".nii")
+    except _FAULTS as error:
+        raise IngestError("E_BAD_HEADER", f"({type(error).__name__})") from None
 
 
 def read_nifti_voxels(path: Path) -> tuple[npt.NDArray[np.generic], float, float]:
@@ -69,13 +60,41 @@ def read_nifti_voxels(path: Path) -> tuple[npt.NDArray[np.generic], float, float
 def _load(path: Path) -> Any:
     try:
         image = nibabel.load(path, mmap=False)  # a mapped file that shrinks would kill the process
-    except (ImageFileError, HeaderDataError, *_FAULTS) as error:
+    except (ImageFileError, *_FAULTS) as error:
         raise IngestError("E_BAD_HEADER", f"({type(error).__name__})") from None
     if not isinstance(image, nibabel.Nifti1Image):
         raise IngestError("E_BAD_HEADER", "(no NIfTI file)")
     return image
 
 
+def _header(image: Any, file_bytes: int, is_compressed: bool) -> VolumeHeader:
+    header = image.header
+    unit = header.get_xyzt_units()[0]
+    if unit not in _MM_UNITS:
+        raise IngestError("E_BAD_AFFINE", f"(unit {unit}, expected mm)")
+    shape = tuple(int(n) for n in image.shape)
+    sform = image.get_sform(coded=True)[0]
+    qform = _qform(image, must_be_good=sform is None)
+    place = qform if sform is None else sform
+    affine = None if place is None else RAS_FROM_LPS @ np.asarray(place, np.float64)
+    needed = int(image.dataobj.offset) + int(np.prod(shape, dtype=object)) * header.get_data_dtype().itemsize
+    missing = max(0, needed - (DEFLATE_MAX_RATIO if is_compressed else 1) * file_bytes)
+    conflict = sform is not None and qform is not None and _far_apart(sform, qform, shape)
+    return VolumeHeader(shape, header.get_data_dtype(), 1, affine, missing, ("W_AFFINE_CONFLICT",) if conflict else ())
+
+
+def _qform(image: Any, must_be_good: bool) -> npt.NDArray[np.float64] | None:
+    """Give None where the file has none; a faulty one matters only where it is needed."""
+    try:
+        qform: npt.NDArray[np.float64] | None = image.get_qform(coded=True)[0]
+    except _FAULTS:
+        if must_be_good:
+            raise
+        return None
+    return qform
+
+
 def _far_apart(sform: npt.NDArray[np.float64], qform: npt.NDArray[np.float64], shape: tuple[int, ...]) -> bool:
-    corners = np.array([[i, j, k, 1] for i in (0, shape[0]) for j in (0, shape[1]) for k in (0, shape[-1])])
+    ni, nj, nk = (*shape, 1, 1)[:3]
+    corners = np.array([[i, j, k, 1] for i in (0, ni) for j in (0, nj) for k in (0, nk)])
     return bool(np.abs(corners @ (sform - qform).T).max() > SAME_PLACE_MM)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from .plan_volume_file import companion_of, is_volume_file, plan_volume_file
 from .quiet_readers import quiet_readers
 from .read_slice_headers import read_slice_headers
 from .slice_header import SliceHeader
+from .unforeseen_error import unforeseen_error
 from .walk_files import Walk, walk_files
 
 MIN_SLICES = 4  # fewer are no volume for a 3D network
@@ -33,7 +35,6 @@ class ScanList:
     plans: tuple[SeriesPlan, ...]
     rejections: tuple[Rejection, ...]
     n_files: int
-    n_skipped: int
     skipped: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -49,9 +50,7 @@ class _Findings:
     companions: set[Path] = field(default_factory=set)
 
 
-def plan_scans(
-    root: Path, *, min_slices: int = MIN_SLICES, key: bytes | None = None, exclude: Path | None = None
-) -> ScanList:
+def plan_scans(root: Path, *, min_slices: int = MIN_SLICES, exclude: Path | None = None) -> ScanList:
     """Find and judge every scan under ``root``, a file or a tree of any depth, from headers alone.
 
     Parameters
@@ -60,8 +59,6 @@ def plan_scans(
         Folder of DICOM series and volume files (.nii, .nii.gz, .mha, .mhd, .nrrd, .nhdr), or one such file.
     min_slices
         A volume has at least so many slices.
-    key
-        Secret of the site: makes the case ids an HMAC that nobody else can recompute.
     exclude
         A folder below ``root`` that is passed over.
 
@@ -71,35 +68,41 @@ def plan_scans(
         ``root`` does not exist or may not be read.
     """
     walk = walk_files(root, exclude)
-    with quiet_readers():
-        found = _look_at_files(walk, min_slices)
-        outcomes = [*found.volumes, *_faults(found), *_series(found, min_slices)]
-    named = _name(outcomes, key)
+    quiet_readers()
+    found = _look_at_files(walk, min_slices)
+    named = _name([*found.volumes, *_faults(found), *_series(found, min_slices)])
     plans = tuple(outcome for outcome in named if isinstance(outcome, SeriesPlan))
     rejections = tuple(outcome for outcome in named if isinstance(outcome, Rejection))
     skipped = dict(sorted((Counter(walk.skipped) + found.skipped).items()))
-    n_skipped = sum(skipped.values())
-    return ScanList(plans, rejections, len(walk.files) + sum(walk.skipped.values()), n_skipped, skipped)
+    return ScanList(plans, rejections, len(walk.files) + sum(walk.skipped.values()), skipped)
 
 
 def _look_at_files(walk: Walk, min_slices: int) -> _Findings:
     found = _Findings()
-    found.companions.update(filter(None, (companion_of(path) for path in walk.files)))
+    for path in walk.files:
+        with suppress(Exception):  # the file itself is judged below, and blamed there
+            found.companions.update(filter(None, [companion_of(path)]))
     for path in walk.files:
         relative = path.relative_to(walk.root).as_posix()
         if path in found.companions:
             continue
         try:
-            if is_volume_file(path):
-                found.volumes.append(plan_volume_file(path, relative, min_slices))
-                continue
-            for header in read_slice_headers(path, relative):
-                found.headers[header.series_uid or str(path.parent)].append(header)
+            _look_at_file(found, path, relative, min_slices)
         except IngestError as error:
             _record_fault(found, path, relative, error)
         except OSError as error:
             _record_fault(found, path, relative, IngestError("E_UNREADABLE", f"({type(error).__name__})", "failed"))
+        except Exception as error:  # noqa: BLE001 - one odd file never stops the rest
+            _record_fault(found, path, relative, unforeseen_error(error))
     return found
+
+
+def _look_at_file(found: _Findings, path: Path, relative: str, min_slices: int) -> None:
+    if is_volume_file(path):
+        found.volumes.append(plan_volume_file(path, relative, min_slices))
+        return
+    for header in read_slice_headers(path, relative):
+        found.headers[header.series_uid or str(path.parent)].append(header)
 
 
 def _record_fault(found: _Findings, path: Path, relative: str, error: IngestError) -> None:
@@ -138,10 +141,8 @@ def _series(found: _Findings, min_slices: int) -> list[Outcome]:
     return outcomes
 
 
-def _name(outcomes: list[Outcome], key: bytes | None) -> list[Outcome]:
+def _name(outcomes: list[Outcome]) -> list[Outcome]:
     """Sort by relative path and turn the plain identities into hashes, counted where two collide."""
     ordered = sorted(outcomes, key=lambda outcome: (outcome.origin.relative_path, outcome.case_id))
-    names = count_collisions(
-        hash_identity(outcome.case_id.encode("utf-8", "surrogateescape"), key) for outcome in ordered
-    )
+    names = count_collisions(hash_identity(outcome.case_id.encode("utf-8", "surrogateescape")) for outcome in ordered)
     return [dataclasses.replace(outcome, case_id=name) for outcome, name in zip(ordered, names, strict=True)]

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
+from ..name_fault import name_fault
 from ..records import Origin, Rejection, SeriesPlan, Status
 from .drop_duplicates import drop_duplicates
 from .ingest_error import IngestError
@@ -31,6 +32,13 @@ def plan_series(headers: Sequence[SliceHeader], min_slices: int, extra_codes: tu
     hashes it.
     """
     headers = sorted(headers, key=lambda h: (h.relative_path, h.pixels.frame))
+    try:
+        return _plan_series(headers, min_slices, extra_codes)
+    except Exception as error:  # noqa: BLE001 - one odd series never stops the rest
+        return [_reject(Piece("", tuple(headers)), Verdict("F_READ", f"{name_fault(error)}."), "failed", extra_codes)]
+
+
+def _plan_series(headers: Sequence[SliceHeader], min_slices: int, extra_codes: tuple[str, ...]) -> list[Outcome]:
     images = [h for h in headers if "LOCALIZER" not in h.image_type]
     if not images:
         return [_reject(Piece("", tuple(headers)), Verdict("I_LOCALIZER"), "skipped")]

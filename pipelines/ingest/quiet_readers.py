@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
 import warnings
-from collections.abc import Iterator
+from typing import Any
 
+_MODULES = r"(pydicom|nibabel|pylibjpeg|openjpeg|SimpleITK)(\.|$)"
 _LOGGERS = ("pydicom", "nibabel", "nibabel.global", "pylibjpeg", "openjpeg", "jpeg_ls")
 _lock = threading.Lock()
-_active = 0
-_undo = contextlib.ExitStack()
+_first: list[Any] = []
 
 
-@contextlib.contextmanager
-def quiet_readers() -> Iterator[None]:
-    """Silence the readers' loggers and warnings; nests, and may be used from several threads at once."""
-    global _active, _undo
+def quiet_readers() -> None:
+    """Silence the readers' loggers and warnings, in all threads and for as long as the process lives.
+
+    Python keeps one list of warning filters for all threads, and ``catch_warnings`` (which imports of other libraries
+    use) puts an earlier list back. So nothing is ever undone here: the filter is set when this module is imported, to
+    be in that earlier list, and every call brings it to the front again.
+    """
+    global _first
     with _lock:
-        if _active == 0:
-            _undo = _silence()
-        _active += 1
-    try:
-        yield
-    finally:
-        with _lock:
-            _active -= 1
-            if _active == 0:
-                _undo.close()
+        if not _first or warnings.filters[:1] != _first:  # moving a filter takes it out for a moment
+            warnings.filterwarnings("ignore", module=_MODULES)
+            _first = list(warnings.filters[:1])
+        for name in _LOGGERS:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
-def _silence() -> contextlib.ExitStack:
-    undo = contextlib.ExitStack()
-    undo.enter_context(warnings.catch_warnings())
-    warnings.filterwarnings("ignore", module=r"(pydicom|nibabel|pylibjpeg|openjpeg|SimpleITK)(\.|$)")
-    for name in _LOGGERS:
-        logger = logging.getLogger(name)
-        undo.callback(logger.setLevel, logger.level)
-        logger.setLevel(logging.CRITICAL + 1)
-    return undo
+quiet_readers()

@@ -26,9 +26,9 @@ def read_volume(plan: SeriesPlan) -> Volume:
     IngestError
         What only the pixels show: truncated or undecodable data, NaN, values that are no HU.
     """
+    quiet_readers()
     try:
-        with quiet_readers():
-            voxels: Voxels = read_dicom_series(plan) if plan.kind == "dicom" else read_volume_file(plan)
+        voxels: Voxels = read_dicom_series(plan) if plan.kind == "dicom" else read_volume_file(plan)
     except OSError as error:
         raise IngestError("E_UNREADABLE", f"({type(error).__name__})", "failed") from None
     codes = tuple(dict.fromkeys((*plan.codes, *voxels.codes)))

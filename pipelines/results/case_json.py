@@ -33,6 +33,7 @@ def case_json(result: CaseResult, volume: Volume | None) -> bytes:
             "affine_lps": None if result.affine_lps is None else result.affine_lps.tolist(),
             "decoder": "" if volume is None else volume.decoder,
             "input_digest": result.input_digest,
+            "plan_digest": result.plan_digest,
             "config_hash": result.config_hash,
             "weights_hash": result.weights_hash,
             "versions": dict(result.versions),

@@ -19,6 +19,7 @@ class CaseRecord:
     reason: str
     n_files: int
     input_digest: str
+    plan_digest: str
     config_hash: str
     weights_hash: str
     timings_s: Mapping[str, float]

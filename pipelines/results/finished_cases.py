@@ -16,7 +16,7 @@ def finished_cases(output: Path) -> Mapping[str, CaseRecord]:
     """Return the record of every case whose ``case.json`` is there, whole and of this version, sorted by case id.
 
     Failed cases are among them (``status``): whether to try them again is the caller's choice, as is what to make of
-    another ``config_hash``, ``weights_hash`` or ``input_digest``.
+    another ``config_hash``, ``weights_hash``, ``plan_digest`` or ``input_digest``.
     """
     records = (_read(folder) for folder in sorted((output / "cases").glob("[!.]*")))
     return {record.case_id: record for record in records if record is not None}
@@ -33,6 +33,7 @@ def _read(folder: Path) -> CaseRecord | None:
             reason=content["reason"],
             n_files=content["n_files"],
             input_digest=content["input_digest"],
+            plan_digest=content["plan_digest"],
             config_hash=content["config_hash"],
             weights_hash=content["weights_hash"],
             timings_s=content["timings_s"],

@@ -5,29 +5,39 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from ..records import Origin
 from .atomic_write import atomic_write
 
+_LINKS = Path("private") / "links.csv"
 _HEADER = ("case_id", "relative_path", "series_uid")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")  # a spreadsheet would run such a cell; the quote marks it as text
 
 
 def write_links(output: Path, links: Mapping[str, Origin]) -> Path:
-    """Write the links of these cases, beside those that are there from earlier runs (folder 0700, file 0600).
+    """Write the links of these cases, beside those of earlier cases that are still there (folder 0700, file 0600).
 
     Raises
     ------
     OSError
         The folder cannot be made or written.
     """
-    folder = output / "private"
+    path = output / _LINKS
+    folder = path.parent
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)  # also where it was there before, or the umask is unusual
-    path = folder / "links.csv"
-    atomic_write(path, links_csv({**read_links(path), **links}), mode=0o600)
+    kept = {case_id: origin for case_id, origin in read_links(path).items() if (output / "cases" / case_id).is_dir()}
+    atomic_write(path, links_csv({**kept, **links}), mode=0o600)
     return path
+
+
+def remove_links(output: Path) -> None:
+    """Remove the links and their folder; it stays where anything else lies in it."""
+    (output / _LINKS).unlink(missing_ok=True)
+    with suppress(OSError):
+        (output / _LINKS).parent.rmdir()
 
 
 def links_csv(links: Mapping[str, Origin]) -> bytes:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import io
 
 import numpy as np
 import numpy.typing as npt
 from nibabel.nifti1 import Nifti1Header
 
+from ...transforms.ras_from_lps import RAS_FROM_LPS
 from ..records import CaseResult, Index, Volume
 
-_LPS_TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _SHEAR_TOLERANCE = 1e-5  # cosine between axes that float32 header fields cannot tell from 0
 _COMPRESSION = 1  # a label map is nearly empty: higher levels take ten times longer for little
 
@@ -28,13 +29,17 @@ def nodules_nifti(result: CaseResult, volume: Volume | None) -> bytes | None:
     """
     if volume is None or result.shape_ijk is None or result.affine_lps is None:
         return None
-    labels = label_map(result, result.shape_ijk)
-    header = _header(labels, _LPS_TO_RAS @ result.affine_lps)
-    # (k, j, i) in C order is (i, j, k) in the Fortran order of NIfTI: the bytes need no transposition
-    return gzip.compress(header.binaryblock + bytes(4) + labels.tobytes(), compresslevel=_COMPRESSION, mtime=0)
+    labels = _label_map(result, result.shape_ijk)
+    header = _header(labels, RAS_FROM_LPS @ result.affine_lps)
+    packed = io.BytesIO()
+    with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=_COMPRESSION, mtime=0) as stream:
+        stream.write(header.binaryblock + bytes(4))
+        # (k, j, i) in C order is (i, j, k) in the Fortran order of NIfTI: the bytes need no transposition
+        stream.write(labels.data)
+    return packed.getvalue()
 
 
-def label_map(result: CaseResult, shape_ijk: Index) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint16]:
+def _label_map(result: CaseResult, shape_ijk: Index) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint16]:
     """Draw all masks into one array ``(k, j, i)``."""
     largest = max((finding.finding_id for finding in result.findings), default=0)
     labels = np.zeros(shape_ijk[::-1], dtype=np.uint8 if largest <= 255 else np.uint16)

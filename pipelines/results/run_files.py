@@ -13,7 +13,7 @@ from .run_json import run_json
 
 
 class Encoder(Protocol):
-    """From all cases on disk to the bytes of one file."""
+    """From the cases of a run to the bytes of one file."""
 
     def __call__(self, cases: Sequence[CaseRecord], run: RunInfo, /) -> bytes:
         """Encode the run."""

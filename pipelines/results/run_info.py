@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class RunInfo:
-    """The run as its runner knows it; what can be counted from the cases on disk is not repeated here.
+    """The run as its runner knows it; what can be counted from its cases is not repeated here.
 
     ``skipped`` counts files that are no scans, by code. ``timings_s`` are those of the whole run.
     """

@@ -13,7 +13,7 @@ from .run_info import RunInfo
 
 
 def run_json(cases: Sequence[CaseRecord], run: RunInfo) -> bytes:
-    """Encode the run; the counts are over all cases in the output folder."""
+    """Encode the run; the counts are over ``cases``."""
     return plain_json(
         {
             "schema_version": SCHEMA_VERSION,

@@ -7,31 +7,39 @@ from pathlib import Path
 
 from ..records import Origin
 from .atomic_write import atomic_write
-from .finished_cases import finished_cases
-from .links_csv import write_links
+from .case_record import CaseRecord
+from .links_csv import remove_links, write_links
 from .output_not_writable import writing
 from .run_files import RUN_FILES, RunFile
 from .run_info import RunInfo
 
 
 def write_run(
-    output: Path, run: RunInfo, *, links: Mapping[str, Origin] | None, files: Sequence[RunFile] = RUN_FILES
+    output: Path,
+    run: RunInfo,
+    cases: Sequence[CaseRecord],
+    *,
+    links: Mapping[str, Origin] | None,
+    files: Sequence[RunFile] = RUN_FILES,
 ) -> None:
-    """Write ``findings.csv``, ``index.html`` and ``run.json`` from the cases on disk, and the private links.
+    """Write ``findings.csv``, ``index.html`` and ``run.json``, and the private links.
 
     Parameters
     ----------
+    cases
+        What the files list: the cases of this run's input as they stand on disk, whichever run did them.
     links
-        Where each case comes from, by case id; None writes no links (and leaves those of an earlier run).
+        Where each case comes from, by case id; None writes no links and removes those of an earlier run.
 
     Raises
     ------
     OutputNotWritable
         The disk is full or may not be written.
     """
-    cases = tuple(finished_cases(output).values())
     with writing(output):
         for file in files:
             atomic_write(output / file.name, file.encode(cases, run))
-        if links is not None:
+        if links is None:
+            remove_links(output)
+        else:
             write_links(output, links)

@@ -9,7 +9,7 @@ from monai.inferers import Inferer
 from torch import Tensor, nn
 
 
-class AutocastInferer(Inferer):
+class AutocastInferer(Inferer):  # type: ignore[misc]  # MONAI ships no types
     """Run the network under autocast on the input's device, and return float32.
 
     MONAI's own mixed precision is CUDA only; bfloat16 needs no gradient scaler and works on both.

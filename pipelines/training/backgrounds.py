@@ -12,11 +12,11 @@ import numpy.typing as npt
 from ...transforms.grid import Grid
 from ...transforms.lungs import find_lungs
 from ...transforms.model_grid import model_grid
+from ...transforms.ras_from_lps import RAS_FROM_LPS
 from ...transforms.resample import resample
 from ..phantom.chest import chest_phantom
 from .background import Background
 
-_RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _SUFFIX = "_lungs.nii.gz"
 _SPACING_MM = 1.0
 
@@ -61,7 +61,7 @@ def _read(path: Path) -> tuple[npt.NDArray[np.generic], Grid]:
     image = nib.load(path)
     array = np.asarray(image.dataobj).transpose(2, 1, 0)
     k, j, i = array.shape
-    return array, Grid((k, j, i), _RAS_TO_LPS @ image.affine)
+    return array, Grid((k, j, i), RAS_FROM_LPS @ image.affine)
 
 
 def _background(

@@ -42,7 +42,7 @@ class LidcRecord:
         """Share of the patch's readers who outlined each voxel."""
         bits = [(self.readers >> q) & 1 for q in range(_MOST_READERS)]
         n_readers = max(1, sum(bool(b.any()) for b in bits))
-        return (np.sum(bits, axis=0) / n_readers).astype(np.float32)
+        return np.asarray(np.sum(bits, axis=0) / n_readers, dtype=np.float32)
 
 
 def read_lidc_nodules(folder: Path, subsets: Collection[int] | None) -> Iterator[LidcRecord]:
@@ -105,7 +105,7 @@ def _opacity(union: npt.NDArray[np.bool_], inside: npt.NDArray[np.bool_]) -> F32
     distance = ndimage.distance_transform_edt(~union).astype(np.float32)
     seen = np.clip((3.0 - distance) / 2.0, 0, 1)
     beyond = np.clip(1.0 - distance / 1.5, 0, 1)
-    return np.where(inside[:, None, None], seen, beyond).astype(np.float32)
+    return np.asarray(np.where(inside[:, None, None], seen, beyond), dtype=np.float32)
 
 
 def scores_of(record: LidcRecord) -> F32 | None:

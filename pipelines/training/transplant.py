@@ -29,7 +29,8 @@ def posed(nodule: Nodule, pose: Pose) -> Nodule:
     room = ((int(np.ceil(pose.slice_mm)),) * 2, (0, 0), (0, 0))
     hu, votes, opacity = np.pad(hu * opacity, room), np.pad(votes, room), np.pad(opacity, room)
     hu, opacity = _thick_slices(hu, pose.slice_mm), _thick_slices(opacity, pose.slice_mm)
-    return Nodule(hu / np.maximum(opacity, 1e-3), votes, opacity, nodule.scores, nodule.attributes, nodule.key)
+    hu /= np.maximum(opacity, np.float32(1e-3))
+    return Nodule(hu, votes, opacity, nodule.scores, nodule.attributes, nodule.key)
 
 
 def paste(hu: F32, nodule: Nodule, centre_kji: Sequence[int]) -> npt.NDArray[np.bool_]:
