@@ -1,7 +1,8 @@
 import pytest
 import torch
-from resmtnet.networks.box_mean import box_mean
 from torch.nn import functional as F
+
+from resmtnet.networks.box_mean import box_mean
 
 
 @pytest.mark.parametrize("shape", [(2, 3, 6, 7, 8), (1, 1, 1, 4, 2)])

@@ -91,4 +91,4 @@ def test_scan_is_a_plain_series_without_the_truth(tmp_path: Path) -> None:
     assert seen["n"] == 50
     assert seen["modality"] == {"CT"}
     assert seen["options"] == {"bundle": "lung_nodule_ct", "device": "cpu", "overwrite": True}
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["cases", "scan"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".resmtnet", "cases", "scan"]

@@ -94,6 +94,7 @@ def make_case() -> MakeCase:
             "spacing_mm": SPACING_MM,
             "affine_lps": affine,
             "input_digest": "d1",
+            "plan_digest": "p1",
             "config_hash": "c1",
             "weights_hash": "w1",
             "versions": {"resmtnet": "0"},

@@ -16,6 +16,7 @@ def test_record_lets_the_caller_compare(make_case, rejected, tmp_path: Path) -> 
     assert list(records) == ["case-01", "case-02"]
     done = records["case-01"]
     assert (done.status, done.config_hash, done.weights_hash, done.input_digest) == ("ok", "c1", "w1", "d1")
+    assert done.plan_digest == "p1"
     assert done.has_preview
     assert records["case-02"].status == "rejected"
     assert not records["case-02"].has_preview

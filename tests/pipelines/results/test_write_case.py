@@ -144,7 +144,7 @@ def test_output_without_the_right_to_write(tmp_path: Path) -> None:
 
 def test_prepared_output_is_empty_and_keeps_what_is_done(make_case, tmp_path: Path) -> None:
     prepare_output(tmp_path / "new" / "out")
-    assert [p.name for p in (tmp_path / "new" / "out").rglob("*")] == ["cases"]
+    assert sorted(p.name for p in (tmp_path / "new" / "out").rglob("*")) == [".resmtnet", "cases"]
     write_case(tmp_path / "new" / "out", *make_case())
     before = tree(tmp_path)
     prepare_output(tmp_path / "new" / "out")

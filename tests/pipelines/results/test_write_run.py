@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from resmtnet.pipelines.records import Origin
+from resmtnet.pipelines.results.finished_cases import finished_cases
 from resmtnet.pipelines.results.links_csv import read_links
 from resmtnet.pipelines.results.output_not_writable import OutputNotWritable
+from resmtnet.pipelines.results.remove_cases import remove_cases
 from resmtnet.pipelines.results.run_files import RUN_FILES, RunFile
 from resmtnet.pipelines.results.run_info import RunInfo
 from resmtnet.pipelines.results.write_case import write_case
@@ -25,6 +27,10 @@ FIRST_COLUMNS = (
 )
 
 
+def write(output: Path, run: RunInfo, **more: object) -> None:
+    write_run(output, run, tuple(finished_cases(output).values()), **more)
+
+
 @pytest.fixture
 def output(make_case, rejected, tmp_path: Path) -> Path:
     write_case(tmp_path, rejected, None)
@@ -34,7 +40,7 @@ def output(make_case, rejected, tmp_path: Path) -> Path:
 
 
 def test_findings_one_row_each_in_order(output: Path, make_case) -> None:
-    write_run(output, RUN, links=None)
+    write(output, RUN, links=None)
     text = (output / "findings.csv").read_text()
     assert text.startswith(FIRST_COLUMNS + ",")
     rows = list(csv.DictReader(text.splitlines()))
@@ -49,8 +55,17 @@ def test_findings_one_row_each_in_order(output: Path, make_case) -> None:
     assert (row["status"], row["lung_side"], row["calibrated"]) == ("ok", "right", "false")
 
 
-def test_run_counts_what_is_on_disk(output: Path) -> None:
-    write_run(output, RUN, links=None)
+def test_cases_that_are_not_given_are_not_listed(output: Path) -> None:
+    records = finished_cases(output)
+    write_run(output, RUN, [records["case-03"]], links=None)
+    assert {row["case_id"] for row in csv.DictReader((output / "findings.csv").open())} == {"case-03"}
+    assert "case-01" not in (output / "index.html").read_text()
+    assert json.loads((output / "run.json").read_text())["n_cases"] == 1
+    assert finished_cases(output) == records
+
+
+def test_run_counts_what_it_is_given(output: Path) -> None:
+    write(output, RUN, links=None)
     run = json.loads((output / "run.json").read_text())
     assert run["cases_by_status"] == {"ok": 2, "rejected": 1}
     assert run["cases_by_code"] == {"E_MISSING_SLICES": 1}
@@ -60,23 +75,23 @@ def test_run_counts_what_is_on_disk(output: Path) -> None:
 
 
 def test_no_case_gives_tables_without_rows(tmp_path: Path) -> None:
-    write_run(tmp_path, RUN, links={})
+    write(tmp_path, RUN, links={})
     assert (tmp_path / "findings.csv").read_text().count("\n") == 1
     assert json.loads((tmp_path / "run.json").read_text())["n_cases"] == 0
 
 
 def test_resumed_run_ends_with_the_same_files(output: Path) -> None:
     links = {"case-01": Origin("a/b", "1.2.3")}
-    write_run(output, RUN, links=links)
+    write(output, RUN, links=links)
     first = {p: p.read_bytes() for p in output.rglob("*") if p.is_file()}
-    write_run(output, RUN, links=links)
+    write(output, RUN, links=links)
     assert {p: p.read_bytes() for p in output.rglob("*") if p.is_file()} == first
 
 
 def test_links_are_private(output: Path) -> None:
     before = os.umask(0)
     try:
-        write_run(output, RUN, links={"case-01": Origin("a/b", "1.2.3")})
+        write(output, RUN, links={"case-01": Origin("a/b", "1.2.3")})
     finally:
         os.umask(before)
     assert stat.S_IMODE((output / "private").stat().st_mode) == 0o700
@@ -90,9 +105,9 @@ def test_links_grow_and_survive_odd_names(output: Path) -> None:
         "case-02": Origin('a, "b"\nc', ""),
         "case-03": Origin("'=x", "-1"),
     }
-    write_run(output, RUN, links={"case-01": Origin("old", "")})
-    write_run(output, RUN, links=odd)
-    write_run(output, RUN, links={"case-04": Origin(os.fsdecode(b"\xff-latin"), "")})
+    write(output, RUN, links={"case-01": Origin("old", "")})
+    write(output, RUN, links=odd)
+    write(output, RUN, links={"case-04": Origin(os.fsdecode(b"\xff-latin"), "")})
     path = output / "private" / "links.csv"
     assert read_links(path) == {**odd, "case-04": Origin(os.fsdecode(b"\xff-latin"), "")}
     cells = [cell for row in csv.reader(path.read_bytes().decode("utf-8", "replace").splitlines()) for cell in row]
@@ -100,12 +115,29 @@ def test_links_grow_and_survive_odd_names(output: Path) -> None:
 
 
 def test_no_links_wanted(output: Path) -> None:
-    write_run(output, RUN, links=None)
+    write(output, RUN, links=None)
     assert not (output / "private").exists()
 
 
+def test_no_links_wanted_any_more(output: Path) -> None:
+    write(output, RUN, links={"case-01": Origin("a/b", "1.2.3")})
+    (output / "private" / "key").write_text("x")
+    write(output, RUN, links=None)
+    assert [path.name for path in (output / "private").iterdir()] == ["key"]
+    (output / "private" / "key").unlink()
+    write(output, RUN, links=None)
+    assert not (output / "private").exists()
+
+
+def test_links_of_cases_that_are_gone_are_dropped(output: Path) -> None:
+    write(output, RUN, links={"case-01": Origin("a"), "case-02": Origin("b")})
+    remove_cases(output, ["case-02"])
+    write(output, RUN, links={"case-03": Origin("c")})
+    assert read_links(output / "private" / "links.csv") == {"case-01": Origin("a"), "case-03": Origin("c")}
+
+
 def test_nothing_public_names_the_scan(output: Path) -> None:
-    write_run(output, RUN, links={"case-01": Origin("CANARY", "CANARY")})
+    write(output, RUN, links={"case-01": Origin("CANARY", "CANARY")})
     hits = [p.name for p in output.rglob("*") if p.is_file() and b"CANARY" in p.read_bytes()]
     assert hits == ["links.csv"]
 
@@ -124,7 +156,7 @@ class Page(HTMLParser):
 
 
 def test_page_shows_every_case_and_loads_nothing_from_elsewhere(output: Path) -> None:
-    write_run(output, RUN, links=None)
+    write(output, RUN, links=None)
     page = Page()
     page.feed((output / "index.html").read_text())
     assert "script" not in [tag for tag, _ in page.tags]
@@ -138,23 +170,23 @@ def test_page_shows_every_case_and_loads_nothing_from_elsewhere(output: Path) ->
 def test_page_escapes_everything(rejected, tmp_path: Path) -> None:
     bad = "<script>alert(1)</script>"
     write_case(tmp_path, replace(rejected, reason=bad, codes=(bad,)), None)
-    write_run(tmp_path, replace(RUN, device=bad, versions={bad: bad}), links=None)
+    write(tmp_path, replace(RUN, device=bad, versions={bad: bad}), links=None)
     assert "<script" not in (tmp_path / "index.html").read_text()
 
 
 def test_writer_that_raises_leaves_the_old_file(output: Path) -> None:
-    write_run(output, RUN, links=None)
+    write(output, RUN, links=None)
     before = sorted(p.name for p in output.iterdir())
 
     def broken(cases: object, run: object) -> bytes:
         raise RuntimeError("no")
 
     with pytest.raises(RuntimeError):
-        write_run(output, RUN, links=None, files=(*RUN_FILES, RunFile("more.txt", broken)))
+        write(output, RUN, links=None, files=(*RUN_FILES, RunFile("more.txt", broken)))
     assert sorted(p.name for p in output.iterdir()) == before
 
 
 def test_output_gone(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputNotWritable):
-        write_run(tmp_path / "file", RUN, links=None)
+        write(tmp_path / "file", RUN, links=None)
