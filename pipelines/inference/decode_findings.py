@@ -9,8 +9,12 @@ from monai.transforms.transform import Transform
 
 from ...transforms.candidate_masks import candidate_masks
 from ...transforms.candidates import find_candidates
+from ...transforms.diameters import axial_diameters
 from .measure_finding import Scene, measure_finding
 from .rating import read_rating
+
+_CANDIDATES_PER_FINDING = 3
+"""Candidates outlined for each finding asked for: some turn out too small."""
 
 
 class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types
@@ -21,16 +25,26 @@ class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types
     Parameters
     ----------
     min_probability, max_findings : which candidates are worth telling.
+    min_diameter_mm : least long axis of an outline; readers call nothing below 3 mm a nodule, and a candidate that the
+        mask head does not see is seldom one.
     nms_iou : of candidates that overlap by more than this, the most probable stays.
     """
 
-    def __init__(self, *, min_probability: float = 0.1, max_findings: int = 20, nms_iou: float = 0.1) -> None:
+    def __init__(
+        self,
+        *,
+        min_probability: float = 0.1,
+        max_findings: int = 20,
+        min_diameter_mm: float = 2.5,
+        nms_iou: float = 0.1,
+    ) -> None:
         if not 0 <= min_probability <= 1:
             raise ValueError(f"min_probability lies between 0 and 1, found {min_probability}")
         if max_findings < 1:
             raise ValueError(f"max_findings is at least 1, found {max_findings}")
         self.min_probability = float(min_probability)
         self.max_findings = int(max_findings)
+        self.min_diameter_mm = float(min_diameter_mm)
         self.nms_iou = float(nms_iou)
 
     def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,14 +54,18 @@ class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types
         candidates = find_candidates(
             heat,
             boxes,
-            max_candidates=self.max_findings,
+            max_candidates=_CANDIDATES_PER_FINDING * self.max_findings,
             min_probability=self.min_probability,
             nms_iou=self.nms_iou,
         )
         scene = Scene(data["volume"].hu, data["source_grid"], data["model_grid"], data["lungs"])
-        outlined = zip(candidates, candidate_masks(mask, candidates), strict=True)
+        outlined = [
+            (candidate, outline, axial_diameters(outline, scene.model.spacing_mm))
+            for candidate, outline in zip(candidates, candidate_masks(mask, candidates), strict=True)
+        ]
+        told = [found for found in outlined if found[2].long_axis_mm >= self.min_diameter_mm][: self.max_findings]
         result["findings"] = tuple(
-            measure_finding(n, candidate, outline, rating=read_rating(rating, candidate.cell_kji), scene=scene)
-            for n, (candidate, outline) in enumerate(outlined, start=1)
+            measure_finding(n, candidate, outline, axes, rating=read_rating(rating, candidate.cell_kji), scene=scene)
+            for n, (candidate, outline, axes) in enumerate(told, start=1)
         )
         return result

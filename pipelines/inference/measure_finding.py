@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ...transforms.box_corners import box_to_grid, box_to_lps
 from ...transforms.candidate_masks import CandidateMask
 from ...transforms.candidates import Candidate
-from ...transforms.diameters import axial_diameters
+from ...transforms.diameters import Diameters
 from ...transforms.grid import FloatArray, Grid
 from ...transforms.lung_side import lung_side
 from ...transforms.lungs import Lungs
@@ -32,7 +32,7 @@ class Scene:
 
 
 def measure_finding(
-    finding_id: int, candidate: Candidate, outline: CandidateMask, *, rating: Rating, scene: Scene
+    finding_id: int, candidate: Candidate, outline: CandidateMask, axes: Diameters, *, rating: Rating, scene: Scene
 ) -> Finding:
     """Say in source space, mm and HU what was found on the model grid.
 
@@ -43,7 +43,6 @@ def measure_finding(
     volume_mm3 = float(np.count_nonzero(voxels)) * scene.source.voxel_volume_mm3
     inside = scene.hu[tuple(slice(a, a + n) for a, n in zip(start, voxels.shape, strict=True))][voxels]
     centre_lps = scene.model.to_lps([candidate.centre_ijk])[0]
-    axes = axial_diameters(outline, scene.model.spacing_mm)
     return Finding(
         finding_id=finding_id,
         probability=candidate.probability,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import pytest
 import SimpleITK as sitk
 
 from resmtnet.pipelines.cli import main
+from resmtnet.pipelines.inference import write_results_handler
 from resmtnet.pipelines.phantom.dicom_series import write_ct_series
 
 Make = Callable[[Path], None]
@@ -135,6 +137,41 @@ def test_an_output_that_holds_something_else(tmp_path, small_bundle, capsys):
     assert (tmp_path / "out" / "thesis.txt").read_text() == "precious"
 
 
+def test_an_output_on_the_input(tmp_path, small_bundle, capsys):
+    assert infer(tmp_path, tmp_path, small_bundle, "--overwrite") == 6
+    assert capsys.readouterr().err.startswith("resmtnet: INPUT is the OUTPUT folder")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_good_scan_that_fails_is_not_called_unusable(tmp_path, small_bundle, small_chest, capsys):
+    (tmp_path / "in").mkdir()
+    sitk.WriteImage(image_of(small_chest), str(tmp_path / "in" / "good.nrrd"))
+    broken = tmp_path / "broken"
+    shutil.copytree(small_bundle, broken)
+    config = json.loads((broken / "configs" / "inference.json").read_text())
+    config["postprocessing"]["transforms"] = []  # leaves no findings
+    (broken / "configs" / "inference.json").write_text(json.dumps(config))
+    assert infer(tmp_path / "in", tmp_path / "out", broken) == 3
+    assert records(tmp_path / "out") == [("failed", "F_INFERENCE")]
+    assert capsys.readouterr().err == "resmtnet: No scan could be evaluated; index.html says why.\n"
+
+
+def test_an_unforeseen_error_is_one_line_without_its_text(
+    tmp_path, small_bundle, small_chest, capsys, monkeypatch, caplog
+):
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("CANARY")
+
+    sitk.WriteImage(image_of(small_chest), str(tmp_path / "good.mha"))
+    monkeypatch.setattr(write_results_handler, "write_run", fail)
+    assert infer(tmp_path / "good.mha", tmp_path / "out", small_bundle) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(
+        "resmtnet: Internal error: RuntimeError in resmtnet.pipelines.inference.write_results_handler:"
+    )
+    assert "CANARY" not in line + caplog.text  # what is logged goes to stderr where nobody catches it
+
+
 def test_good_and_bad_together(tmp_path, small_bundle, small_chest, capsys):
     (tmp_path / "in").mkdir()
     nan_voxels(tmp_path / "in")
@@ -173,7 +210,7 @@ def test_nothing_that_is_written_names_the_patient_or_the_place(tmp_path, small_
     dataset = pydicom.dcmread(paths[0])
     secrets = ["DOE_JOHN", str(dataset.PatientName), str(dataset.PatientID), dataset.SeriesInstanceUID]
     files = [path for path in (tmp_path / "out").rglob("*") if path.is_file() and path.parent.name != "private"]
-    assert len(files) == 6
+    assert len(files) == 7
     found = [(path.name, secret) for path in files for secret in secrets if secret.encode() in path.read_bytes()]
     assert found == []
     assert "DOE_JOHN" in (tmp_path / "out" / "private" / "links.csv").read_text()

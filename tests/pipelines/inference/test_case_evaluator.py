@@ -111,6 +111,29 @@ def test_a_scan_is_let_go_of_before_the_next_is_evaluated():
     assert alive == [1, 1, 1]
 
 
+def test_the_image_is_let_go_of_before_the_output_is_decoded():
+    images: list[weakref.ref[torch.Tensor]] = []
+    alive: list[bool] = []
+
+    def prepare(case: dict) -> dict:
+        images.append(weakref.ref(case["image"]))
+        return case
+
+    class Watched(Picky):
+        def forward(self, image: torch.Tensor) -> torch.Tensor:
+            images.append(weakref.ref(image))
+            return super().forward(image)
+
+    def decode(data: dict) -> dict:
+        gc.collect()
+        alive.extend(image() is not None for image in images)
+        return no_findings(data)
+
+    evaluator = CaseEvaluator("cpu", ScanDataset([scan("a")], prepare), Watched(1, 1, 1), postprocessing=decode)
+    evaluator.run()
+    assert alive == [False, False]
+
+
 def test_the_network_itself_is_left_as_it_was():
     network = nn.Sequential(nn.Conv3d(1, 1, 1, bias=False), nn.BatchNorm3d(1)).train()
     evaluator = CaseEvaluator("cpu", ScanDataset([scan("a")]), network, postprocessing=no_findings)
@@ -131,18 +154,27 @@ def test_a_fault_of_a_handler_is_not_taken_for_one_of_the_case():
         evaluator.run()
 
 
-def test_a_result_that_cannot_be_written_down_is_a_failure_of_its_case_alone(tmp_path):
-    def one_finding(data: dict) -> dict:
-        mean_hu = math.nan if data["plan"].case_id == "a" else 0.0
-        return {**data, "findings": (finding(mean_hu),)}
+class NoMemory(float):
+    """A number that there is no memory to write down."""
 
-    scans = SimpleNamespace(scans=ScanList((scan("a").plan, scan("b").plan), (), 2, 0))
+    def __format__(self, spec: str) -> str:
+        raise MemoryError
+
+
+@pytest.mark.parametrize(
+    ("mean_hu", "code"), [(math.nan, "F_WRITE"), (object(), "F_WRITE"), (NoMemory(), "F_OUT_OF_MEMORY")]
+)
+def test_a_result_that_cannot_be_written_down_is_a_failure_of_its_case_alone(mean_hu, code, tmp_path):
+    def one_finding(data: dict) -> dict:
+        return {**data, "findings": (finding(mean_hu if data["plan"].case_id == "a" else 0.0),)}
+
+    scans = SimpleNamespace(scans=ScanList((scan("a").plan, scan("b").plan), (), 2))
     identity = SimpleNamespace(config_hash="c", weights_hash="w", versions={})
     handler = WriteResultsHandler(tmp_path, scans, identity, bundle="x")
     data = ScanDataset([scan("a"), scan("b")])
     CaseEvaluator("cpu", data, Picky(1, 1, 1), postprocessing=one_finding, val_handlers=[handler]).run()
     records = finished_cases(tmp_path)
-    assert records["a"].codes == ("F_WRITE",)
+    assert records["a"].codes == (code,)
     assert records["b"].status == "ok"
     assert json.loads((tmp_path / "run.json").read_bytes())["exit_code"] == 3
 

@@ -88,7 +88,7 @@ def test_the_limits_hold_and_the_maps_are_dropped():
     case = case_on(Grid((32, 80, 80), STRAIGHT))
     assert DecodeFindingsd(min_probability=0.95)(case)["findings"] == ()
     case["heat"][2, 2, 2] = 0.5
-    both = DecodeFindingsd()(case)
+    both = DecodeFindingsd(min_diameter_mm=0)(case)
     assert [f.probability for f in both["findings"]] == pytest.approx([0.9, 0.5])
     assert len(DecodeFindingsd(max_findings=1)(case)["findings"]) == 1
     assert not {"heat", "box", "mask", "rating"} & set(both)
@@ -98,3 +98,12 @@ def test_the_limits_hold_and_the_maps_are_dropped():
 def test_senseless_limits_are_refused(arguments):
     with pytest.raises(ValueError, match="found"):
         DecodeFindingsd(**arguments)
+
+
+def test_a_candidate_without_an_outline_of_its_own_is_not_told():
+    case = case_on(Grid((32, 80, 80), STRAIGHT))
+    case["mask"] = case["mask"] * 0
+    case["mask"][16:18, 22, 30] = 0.4
+    assert DecodeFindingsd()(dict(case))["findings"] == ()
+    (tiny,) = DecodeFindingsd(min_diameter_mm=0.5)(dict(case))["findings"]
+    assert tiny.long_axis_mm < 2.5

@@ -3,10 +3,10 @@ from __future__ import annotations
 import csv
 import json
 import logging
-import signal
+import os
+import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,10 @@ import torch
 from resmtnet.networks import ResMTNet
 from resmtnet.pipelines.inference.infer import infer
 from resmtnet.pipelines.inference.usage_error import UsageError
+from resmtnet.pipelines.ingest.input_path_error import InputPathError
 from resmtnet.pipelines.phantom.dicom_series import write_ct_series
+from resmtnet.pipelines.results.links_csv import read_links
+from resmtnet.pipelines.results.output_not_writable import OutputNotWritable
 
 # the weights are random: everything is a candidate, and a few of them will do
 OVERRIDES = {"min_probability": 0.0, "max_findings": 4}
@@ -45,8 +48,6 @@ def contents(output: Path) -> dict[str, object]:
         files[name] = path.read_bytes()
         if path.name in ("case.json", "run.json"):
             files[name] = {**json.loads(path.read_bytes()), "timings_s": None}
-        if path.name == "index.html":
-            files[name] = None  # shows timings
     return files
 
 
@@ -90,7 +91,7 @@ def test_the_bundle_command_does_the_same(tmp_path, small_bundle, write_nifti, m
     run_bundle(small_bundle, "in", "theirs")
     ours, theirs = contents(tmp_path / "ours"), contents(tmp_path / "theirs")
     assert ours == theirs
-    assert len(ours) == 7  # three of the case, three of the run, the links
+    assert len(ours) == 8  # three of the case, three of the run, the links, the marker
     before = marks(tmp_path / "ours")
     run_bundle(small_bundle, "in", "ours")  # goes on where the command stopped: nothing is left to do
     assert marks(tmp_path / "ours") == before
@@ -148,6 +149,10 @@ def test_overwrite_does_it_again_and_no_links_leaves_them_out(tmp_path, small_bu
     run(source, output, small_bundle, overwrite=True, links=False)
     assert marks(output) != first
     assert not (output / "private").exists()
+    run(source, output, small_bundle)
+    assert (output / "private" / "links.csv").is_file()
+    run(source, output, small_bundle, links=False)
+    assert not (output / "private").exists()
 
 
 def test_one_bad_scan_stops_nobody(tmp_path, small_bundle, write_nifti, small_chest):
@@ -176,25 +181,126 @@ def test_the_mask_lies_on_the_source_grid(tmp_path, small_bundle, write_nifti, s
     assert np.count_nonzero(labels == 1) * 2.5**3 == pytest.approx(volume_mm3[1], abs=1e-3)
 
 
+# One process imports torch once, then forks per moment. Every step of a run is made good by a rename: a moment is the
+# rename before which the process is killed.
+KILLED_RUNS = """
+import os, signal, sys
+from pathlib import Path
+import monai.engines
+from resmtnet.pipelines.cli import main
+
+def count(rename):
+    def counted(*arguments, **named):
+        global left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return rename(*arguments, **named)
+    return counted
+
+source, bundle, *runs = sys.argv[1:]
+for run in runs:
+    output, nth, *more = run.split(",")
+    child = os.fork()
+    if child == 0:
+        left = int(nth)
+        os.rename, os.replace = count(os.rename), count(os.replace)
+        main(["infer", source, output, "--bundle", bundle, "--min-probability=0", "--max-findings=4", "--quiet", *more])
+        os._exit(0)
+    if os.waitpid(child, 0)[1] != signal.SIGKILL:
+        sys.exit(f"not killed: {run}")
+"""
+
+
+def killed_at(source: Path, bundle: Path, *runs: str) -> None:
+    command = [sys.executable, "-c", KILLED_RUNS, str(source), str(bundle), *runs]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_run_killed_and_started_again_ends_like_an_undisturbed_one(tmp_path, small_bundle, write_nifti):
     source = tmp_path / "in"
-    for n in range(3):
-        write_nifti(source / f"{n}.nii", change=n)
-    run(source, tmp_path / "calm", small_bundle)
-    arguments = [source, tmp_path / "killed", "--bundle", small_bundle, "--min-probability", 0, "--max-findings", 4]
-    command = [sys.executable, "-m", "resmtnet.pipelines.cli", "infer", *map(str, arguments)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        until = time.monotonic() + 120
-        while not marks(tmp_path / "killed") and process.poll() is None and time.monotonic() < until:
-            time.sleep(0.01)
-        process.send_signal(signal.SIGKILL)
-    assert process.returncode == -signal.SIGKILL
-    assert 0 < len(marks(tmp_path / "killed")) < 3
-    before = marks(tmp_path / "killed")
-    assert run(source, tmp_path / "killed", small_bundle) == 0
-    assert before.items() <= marks(tmp_path / "killed").items()
-    assert contents(tmp_path / "killed") == contents(tmp_path / "calm")
-    assert not list((tmp_path / "killed").rglob(".unfinished-*"))
+    write_nifti(source / "0.nii")
+    write_nifti(source / "1.nii", change=1)
+    (source / "2.nii").write_bytes(b"rejected" * 100)
+    assert run(source, tmp_path / "calm", small_bundle) == 3
+    shutil.copytree(tmp_path / "calm", tmp_path / "again")
+    # the renames: marker, rejection, first and second case, findings.csv, index.html, run.json, links.csv
+    finished = {"marked": 0, "one-case": 2, "no-run-json": 3, "again": 1}
+    moments = [f"{tmp_path / name},{nth}" for name, nth in zip(finished, (2, 4, 7), strict=False)]
+    killed_at(source, small_bundle, *moments, f"{tmp_path / 'again'},3,--overwrite")  # two cases were put aside
+    assert not (tmp_path / "no-run-json" / "run.json").exists()
+    for name, n_cases in finished.items():
+        before = marks(tmp_path / name)
+        assert len(before) == n_cases
+        assert run(source, tmp_path / name, small_bundle) == 3
+        done = {path.parent.name for path in tmp_path.glob("calm/cases/*/preview.png")}
+        assert {case: at for case, at in before.items() if case in done}.items() <= marks(tmp_path / name).items()
+        assert contents(tmp_path / name) == contents(tmp_path / "calm")
+        assert not list((tmp_path / name).rglob(".unfinished-*"))
+
+
+def test_a_faulty_call_costs_no_results(tmp_path, small_bundle, write_nifti):
+    source, output = tmp_path / "in", tmp_path / "out"
+    write_nifti(source / "a.nii")
+    run(source, output, small_bundle)
+    before = {path: path.read_bytes() for path in output.rglob("*") if path.is_file()}
+    os.mkfifo(tmp_path / "pipe")
+    broken = tmp_path / "broken"
+    shutil.copytree(small_bundle, broken)
+    (broken / "models" / "model.pt").write_bytes(b"no weights")
+    for error, path, bundle, device in (
+        (UsageError, source, small_bundle, "cuda:99"),
+        (InputPathError, tmp_path / "nowhere", small_bundle, "cpu"),
+        (InputPathError, tmp_path / "pipe", small_bundle, "cpu"),
+        (InputPathError, tmp_path / ("x" * 300), small_bundle, "cpu"),
+        (OutputNotWritable, output, small_bundle, "cpu"),
+        (OutputNotWritable, output / "cases", small_bundle, "cpu"),
+        (Exception, source, broken, "cpu"),
+    ):
+        with pytest.raises(error):
+            run(path, output, bundle, device=device, overwrite=True)
+        assert {path: path.read_bytes() for path in output.rglob("*") if path.is_file()} == before
+
+
+def test_a_rejected_scan_that_was_replaced_leaves_no_trace(tmp_path, small_bundle, write_nifti):
+    source, output = tmp_path / "in", tmp_path / "out"
+    write_nifti(source / "a.nii")
+    (source / "b.nii").write_bytes(b"cut off" * 100)
+    assert run(source, output, small_bundle) == 3
+    write_nifti(source / "b.nii", change=1)
+    assert run(source, output, small_bundle) == 0
+    assert run(source, tmp_path / "calm", small_bundle) == 0
+    assert contents(output) == contents(tmp_path / "calm")
+
+
+def test_the_files_of_the_run_list_its_input_and_no_other(tmp_path, small_bundle, write_nifti):
+    output = tmp_path / "out"
+    write_nifti(tmp_path / "a" / "scan.nii")
+    write_nifti(tmp_path / "b" / "scan.nii", change=1)
+    run(tmp_path / "a", output, small_bundle)
+    first = {path: path.read_bytes() for path in output.glob("cases/*/*")}
+    run(tmp_path / "b", output, small_bundle)
+    run(tmp_path / "b", tmp_path / "calm", small_bundle)
+    for name in ("findings.csv", "index.html"):
+        assert (output / name).read_bytes() == (tmp_path / "calm" / name).read_bytes()
+    assert json.loads((output / "run.json").read_bytes())["n_cases"] == 1
+    assert all(path.read_bytes() == content for path, content in first.items())
+    assert len(read_links(output / "private" / "links.csv")) == 2
+
+
+def test_a_series_that_grew_is_done_again(tmp_path, small_bundle, small_chest):
+    source, output = tmp_path / "in", tmp_path / "out"
+    files = write_ct_series(source, small_chest.hu, small_chest.affine_lps)
+    kept = {path: path.read_bytes() for path in files[30:]}
+    for path in kept:
+        path.unlink()
+    run(source, output, small_bundle)
+    for path, content in kept.items():
+        path.write_bytes(content)
+    run(source, output, small_bundle)
+    (case,) = output.glob("cases/*/case.json")
+    assert json.loads(case.read_bytes())["shape_ijk"][2] == len(files)
 
 
 def test_a_bundle_without_weights_and_a_device_that_is_not_there(tmp_path, small_bundle, write_nifti):

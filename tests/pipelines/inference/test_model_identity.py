@@ -9,6 +9,7 @@ import torch
 from monai.transforms import Compose
 from torch import nn
 
+from resmtnet.pipelines.inference import model_identity
 from resmtnet.pipelines.inference.decode_findings import DecodeFindingsd
 from resmtnet.pipelines.inference.describe import describe
 from resmtnet.pipelines.inference.model_identity import ModelIdentity
@@ -44,6 +45,12 @@ def test_the_same_parts_give_the_same_hash():
 )
 def test_any_change_gives_another_hash(change):
     assert config_hash(**change) != config_hash()
+
+
+def test_another_version_of_this_package_gives_another_hash(monkeypatch):
+    before = config_hash()
+    monkeypatch.setattr(model_identity, "version", lambda package: f"{package} 99")
+    assert config_hash() != before
 
 
 def test_whole_numbers_and_floats_are_one():

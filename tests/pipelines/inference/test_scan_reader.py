@@ -8,13 +8,16 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
+import pydicom
 import pytest
 
 from resmtnet.pipelines.inference.case_failure import case_failure
 from resmtnet.pipelines.inference.case_result import case_result
 from resmtnet.pipelines.inference.scan_reader import ScanReader
 from resmtnet.pipelines.ingest.input_path_error import InputPathError
+from resmtnet.pipelines.phantom.dicom_series import write_ct_series
 from resmtnet.pipelines.records import Volume
+from resmtnet.pipelines.results.output_not_writable import OutputNotWritable
 from resmtnet.pipelines.results.write_case import write_case
 
 HASHES = SimpleNamespace(config_hash="c", weights_hash="w")
@@ -76,6 +79,35 @@ def test_finished_cases_of_the_same_model_are_passed_over(tmp_path, write_nifti)
     again = [scan.plan.case_id for scan in ScanReader(source, output, hashes=lambda: HASHES)]
     assert again == [second.plan.case_id, third.plan.case_id]
     assert len(list(ScanReader(source, output, hashes=lambda: HASHES, overwrite=True))) == 3
+
+
+def test_a_series_that_grew_or_changed_is_read_again(tmp_path, small_chest):
+    source, output = tmp_path / "in", tmp_path / "out"
+    files = write_ct_series(source, small_chest.hu, small_chest.affine_lps)
+    kept = files[-1].read_bytes()
+    files[-1].unlink()  # the export is still going on
+    (first,) = ScanReader(source)
+    finish(output, first)
+    assert list(ScanReader(source, output, hashes=lambda: HASHES)) == []
+    source.rename(tmp_path / "moved")
+    assert list(ScanReader(tmp_path / "moved", output, hashes=lambda: HASHES)) == []  # it is the same scan
+    (tmp_path / "moved").rename(source)
+    files[-1].write_bytes(kept)
+    (second,) = ScanReader(source, output, hashes=lambda: HASHES)
+    assert second.plan.case_id == first.plan.case_id
+    assert second.volume.hu.shape[0] == first.volume.hu.shape[0] + 1
+    finish(output, second)
+    dataset = pydicom.dcmread(files[5])
+    dataset.ImageComments = "longer"  # the same instance, but not the same file
+    dataset.save_as(files[5])
+    assert len(list(ScanReader(source, output, hashes=lambda: HASHES))) == 1
+
+
+def test_results_are_not_read_as_scans(tmp_path, write_nifti):
+    write_nifti(tmp_path / "cases" / "x" / "nodules.nii.gz")
+    for source in (tmp_path, tmp_path / "cases", tmp_path / "cases" / "x" / "nodules.nii.gz"):
+        with pytest.raises(OutputNotWritable, match="INPUT"):
+            list(ScanReader(source, tmp_path))
 
 
 def test_the_hashes_are_asked_for_only_where_there_is_a_finished_case(tmp_path, write_nifti):

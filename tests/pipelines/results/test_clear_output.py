@@ -49,22 +49,29 @@ def test_a_link_among_the_cases_is_not_followed(output: Path, tmp_path_factory: 
     assert files(output) == [MARKER]
 
 
-@pytest.mark.parametrize("nth", [1, 2])
+@pytest.mark.parametrize("nth", [1, 3, 5])
 def test_killed_in_the_middle_no_case_is_there_in_part(output: Path, nth: int) -> None:
-    def die(path: Path, *more: object, **named: object) -> None:
-        nonlocal nth
-        nth -= 1
-        os._exit(9) if nth == 0 else unlink(path, *more, **named)
-
+    whole = {"case.json", "nodules.nii.gz", "preview.png"}
     child = os.fork()
     if child == 0:
-        unlink, os.unlink = os.unlink, die  # within the folders of cases, whose files rmtree removes one by one
-        for name in ("findings.csv", "index.html", "run.json", "private/links.csv"):
-            unlink(output / name)
+        _die_at_unlink_of(whole, nth)
         clear_output(output)
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 9 << 8
-    whole = {"case.json", "nodules.nii.gz", "preview.png"}
     assert all({file.name for file in folder.iterdir()} == whole for folder in output.glob("cases/[!.]*"))
+    assert (output / MARKER).is_file()
     prepare_output(output)
     assert not list(output.rglob(".unfinished-*"))
+
+
+def _die_at_unlink_of(names: set[str], nth: int) -> None:
+    """End the process like a kill, before the nth file of these names is removed."""
+    unlink = os.unlink
+    left = nth
+
+    def count(path: str | Path, *more: object, **named: object) -> None:
+        nonlocal left
+        left -= Path(path).name in names
+        os._exit(9) if left == 0 else unlink(path, *more, **named)
+
+    os.unlink = count
