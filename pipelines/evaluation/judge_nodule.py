@@ -9,13 +9,13 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from ...networks.packing import unpack
 from ...transforms.boxes import CELL_CENTRE, STRIDE
 from ...transforms.candidate_masks import CandidateMask, candidate_masks
 from ...transforms.candidates import Candidate, find_candidates
 from ...transforms.diameters import axial_diameters
 from ...transforms.targets import box_of
 from ..inference.rating import read_rating
+from ..inference.unpack_heads import split_heads
 from .nodule_cubes import Truth
 from .nodule_outcome import NoduleOutcome
 
@@ -25,14 +25,14 @@ _LEAST_RADIUS_MM = 4.0
 _SPACING_MM = (1.0, 1.0, 1.0)
 
 
-def judge_nodule(packed: Tensor, truth: Truth) -> NoduleOutcome:
+def judge_nodule(packed: Tensor, truth: Truth, *, outline_probability: float = 0.5) -> NoduleOutcome:
     """Read what a packed output ``(83, d/4, h/4, w/4)`` says of the cube's nodule."""
-    maps = unpack(packed[None].float().cpu())
+    maps = split_heads(packed[None].cpu(), outline_probability=outline_probability)
     centre, edges = box_of(truth.mask)
-    candidates = find_candidates(torch.sigmoid(maps.heat[0, 0]), maps.box[0], min_probability=_LEAST_PROBABILITY)
+    candidates = find_candidates(maps["heat"], maps["box"], min_probability=_LEAST_PROBABILITY)
     hit = _best_within(candidates, centre, max(_LEAST_RADIUS_MM, float(edges.max()) / 2))
-    candidate = hit or _at(centre, edges, maps.heat.shape[2:])
-    mask = candidate_masks(torch.sigmoid(maps.mask[0, 0]), [candidate])[0]
+    candidate = hit or _at(centre, edges, maps["heat"].shape)
+    mask = candidate_masks(maps["mask"], [candidate])[0]
     record = truth.record
     return NoduleOutcome(
         key=record.key,
@@ -42,7 +42,7 @@ def judge_nodule(packed: Tensor, truth: Truth) -> NoduleOutcome:
         dice=_dice(mask, truth.mask),
         diameter_mm=axial_diameters(_whole(truth.mask), _SPACING_MM).long_axis_mm,
         predicted_diameter_mm=axial_diameters(mask, _SPACING_MM).long_axis_mm,
-        malignancy_probability=read_rating(maps.rating[0], candidate.cell_kji).malignancy_probability,
+        malignancy_probability=read_rating(maps["rating"], candidate.cell_kji).malignancy_probability,
         scores=[int(r["malignancy"]) for r in record.ratings],
         modal_score=int(float(record.row["malignancy_mode"] or 0)),
     )

@@ -19,10 +19,12 @@ class NoduleMetricsHandler:
     ----------
     cubes : what the evaluator's loader reads.
     output_dir : ``metrics.json`` goes here.
+    outline_probability : as in the bundle's inference.
     """
 
-    def __init__(self, cubes: NoduleCubes, output_dir: str | Path) -> None:
+    def __init__(self, cubes: NoduleCubes, output_dir: str | Path, *, outline_probability: float = 0.5) -> None:
         self.cubes, self.path = cubes, Path(output_dir) / "metrics.json"
+        self.outline_probability = outline_probability
         self.outcomes: list[NoduleOutcome] = []
 
     def attach(self, engine: Engine) -> None:
@@ -34,7 +36,8 @@ class NoduleMetricsHandler:
     def judge(self, engine: Engine) -> None:
         """Judge the cubes of this batch."""
         for packed, index in zip(engine.state.output["pred"], engine.state.batch["index"], strict=True):
-            self.outcomes.append(judge_nodule(packed, self.cubes.truth(int(index))))
+            truth = self.cubes.truth(int(index))
+            self.outcomes.append(judge_nodule(packed, truth, outline_probability=self.outline_probability))
 
     def write(self, engine: Engine) -> None:
         """Write the figures."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from monai.bundle import ConfigParser
+from monai.bundle import ComponentLocator, ConfigParser
 
 from .usage_error import UsageError
 
@@ -35,6 +35,7 @@ class BundleWorkflow:
         if config is None:
             raise UsageError(f"The bundle has no configs/{_CONFIGS[0]}.")
         self._parser = ConfigParser()
+        self._parser.locator = _Locator()
         self._parser.read_config(str(config))
         self._parser.read_meta(str(root / "configs" / "metadata.json"))
         self._parser.update({"bundle_root": str(root), **overrides})
@@ -49,3 +50,10 @@ class BundleWorkflow:
         for section in ("initialize", "run", "finalize"):
             for n in range(len(self._parser.get(section) or ())):
                 self._parser.get_parsed_content(f"{section}::{n}")
+
+
+class _Locator(ComponentLocator):  # type: ignore[misc]  # MONAI ships no types
+    """Take full names as they are: MONAI walks all loaded modules first, which fails while another thread imports."""
+
+    def get_component_module_name(self, name: str) -> list[str] | str | None:
+        return None if "." in name else super().get_component_module_name(name)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..ingest.input_path_error import InputPathError
+from ..results.output_not_writable import OutputNotWritable
 from .bundle_root import bundle_root
 from .exit_code import ExitCode
 from .keep_apart import keep_apart
@@ -68,6 +69,11 @@ def infer(
     named = {"dataset_dir": str(source), "output_dir": str(output), "overwrite": overwrite, "links": links}
     try:
         _run(root, scans, identity, device, {**named, **(overrides or {})}, progress=progress)
+    except RuntimeError as error:  # MONAI wraps what its expressions raise
+        fault = _faulty_call(error)
+        if fault is None:
+            raise
+        raise fault from None
     finally:
         identity.cancel()  # a reader that still waits for it ends; without effect once it is set
         scans.close()
@@ -117,6 +123,13 @@ def _mute() -> logging.Logger:
     logger = logging.Logger("mute")
     logger.disabled = True
     return logger
+
+
+def _faulty_call(error: BaseException | None) -> BaseException | None:
+    """Find the fault of the call that an exception was raised from, None where it is another fault."""
+    while error is not None and not isinstance(error, InputPathError | OutputNotWritable | UsageError):
+        error = error.__cause__
+    return error
 
 
 def _existing(device: str) -> str:

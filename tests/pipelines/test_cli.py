@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -127,6 +128,17 @@ def test_an_output_that_cannot_be_written(tmp_path, small_bundle, capsys):
     assert infer(tmp_path, tmp_path / "file" / "out", small_bundle) == 6
     (error,) = capsys.readouterr().err.splitlines()
     assert error.startswith("resmtnet: cannot write to")
+
+
+def test_faults_that_show_when_the_run_has_begun(tmp_path, small_bundle, small_chest, capsys):
+    os.mkfifo(tmp_path / "pipe")
+    assert infer(tmp_path / "pipe", tmp_path / "out", small_bundle) == 5
+    sitk.WriteImage(image_of(small_chest), str(tmp_path / "good.nrrd"))
+    (tmp_path / "out" / "run.json").mkdir()
+    assert infer(tmp_path / "good.nrrd", tmp_path / "out", small_bundle) == 6
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == "resmtnet: The input is neither a file nor a folder."
+    assert second.startswith("resmtnet: cannot write to")
 
 
 def test_an_output_that_holds_something_else(tmp_path, small_bundle, capsys):

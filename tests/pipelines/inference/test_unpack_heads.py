@@ -38,3 +38,17 @@ def test_values_that_are_no_numbers_are_not_taken_for_no_nodules(value):
 def test_two_cases_are_refused():
     with pytest.raises(ValueError, match="one case"):
         UnpackHeadsd("pred")({"pred": pack(maps()).repeat(2, 1, 1, 1, 1)})
+
+
+def test_the_mask_is_one_half_where_the_head_says_the_outline_is():
+    said = maps()
+    said.mask[0, 0, 3, 4, 5] = torch.logit(torch.tensor(0.3))
+    data = UnpackHeadsd("pred", outline_probability=0.3)({"pred": pack(said)})
+    assert data["mask"][3, 4, 5].item() == pytest.approx(0.5)
+    torch.testing.assert_close(data["heat"], torch.sigmoid(said.heat[0, 0]))
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_an_outline_needs_a_probability_between_0_and_1(value):
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        UnpackHeadsd("pred", outline_probability=value)
