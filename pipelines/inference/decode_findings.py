@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from monai.transforms.transform import Transform
 
 from ...transforms.candidate_masks import candidate_masks
-from ...transforms.candidates import find_candidates
+from ...transforms.candidates import Candidate, find_candidates
 from ...transforms.diameters import axial_diameters
+from ...transforms.nearest_lung import nearest_lung
 from .measure_finding import Scene, measure_finding
 from .rating import read_rating
 
@@ -27,6 +29,8 @@ class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types
     min_probability, max_findings : which candidates are worth telling.
     min_diameter_mm : least long axis of an outline; readers call nothing below 3 mm a nodule, and a candidate that the
         mask head does not see is seldom one.
+    max_lung_distance_mm : how far from lung a candidate's surface may lie, where lungs were found: bowel and vessels
+        of the neck look like nodules to a network that has seen little else than lung.
     nms_iou : of candidates that overlap by more than this, the most probable stays.
     """
 
@@ -36,6 +40,7 @@ class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types
         min_probability: float = 0.1,
         max_findings: int = 20,
         min_diameter_mm: float = 2.5,
+        max_lung_distance_mm: float = 5.0,
         nms_iou: float = 0.1,
     ) -> None:
         if not 0 <= min_probability <= 1:
@@ -45,6 +50,7 @@ class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types
         self.min_probability = float(min_probability)
         self.max_findings = int(max_findings)
         self.min_diameter_mm = float(min_diameter_mm)
+        self.max_lung_distance_mm = float(max_lung_distance_mm)
         self.nms_iou = float(nms_iou)
 
     def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,6 +65,7 @@ class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types
             nms_iou=self.nms_iou,
         )
         scene = Scene(data["volume"].hu, data["source_grid"], data["model_grid"], data["lungs"])
+        candidates = tuple(c for c in candidates if self._at_lung(c, scene))
         outlined = [
             (candidate, outline, axial_diameters(outline, scene.model.spacing_mm))
             for candidate, outline in zip(candidates, candidate_masks(mask, candidates), strict=True)
@@ -69,3 +76,10 @@ class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types
             for n, (candidate, outline, axes) in enumerate(told, start=1)
         )
         return result
+
+    def _at_lung(self, candidate: Candidate, scene: Scene) -> bool:
+        if not scene.lungs.found:
+            return True
+        centre_lps = scene.model.to_lps([candidate.centre_ijk])[0]
+        radius_mm = max(np.multiply(candidate.size_ijk, scene.model.spacing_mm)) / 2
+        return nearest_lung(scene.lungs, centre_lps).distance_mm <= radius_mm + self.max_lung_distance_mm

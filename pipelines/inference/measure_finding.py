@@ -14,9 +14,9 @@ from ...transforms.candidate_masks import CandidateMask
 from ...transforms.candidates import Candidate
 from ...transforms.diameters import Diameters
 from ...transforms.grid import FloatArray, Grid
-from ...transforms.lung_side import lung_side
 from ...transforms.lungs import Lungs
 from ...transforms.mask_to_source import mask_to_source
+from ...transforms.nearest_lung import nearest_lung
 from ..records import Finding, FindingMask, Point
 from .rating import Rating
 
@@ -59,7 +59,7 @@ def measure_finding(
         malignancy_sd=rating.malignancy_sd,
         calibrated=False,
         attributes=rating.attributes,
-        lung_side=lung_side(scene.lungs, centre_lps),
+        lung_side=nearest_lung(scene.lungs, centre_lps).side,
         key_slice_k=_source_slice(scene, (*candidate.centre_ijk[:2], float(axes.slice_k))),
         mask=FindingMask(start, voxels),
     )

@@ -9,8 +9,8 @@ import SimpleITK as sitk
 
 from resmtnet.transforms.grid import Grid
 from resmtnet.transforms.lung_region import lung_box
-from resmtnet.transforms.lung_side import lung_side
 from resmtnet.transforms.lungs import find_lungs
+from resmtnet.transforms.nearest_lung import nearest_lung
 
 pytestmark = pytest.mark.data
 
@@ -34,7 +34,7 @@ def test_tumour_lies_in_the_box(shared_data, name, side):
     assert lungs.found
     assert np.all(voxels >= start)
     assert np.all(voxels < stop)
-    assert lung_side(lungs, [float(row[f"coord{axis}"]) for axis in "XYZ"]) == side
+    assert nearest_lung(lungs, [float(row[f"coord{axis}"]) for axis in "XYZ"]).side == side
 
 
 def test_whole_low_resolution_chest(shared_data):

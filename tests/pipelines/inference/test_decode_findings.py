@@ -107,3 +107,13 @@ def test_a_candidate_without_an_outline_of_its_own_is_not_told():
     assert DecodeFindingsd()(dict(case))["findings"] == ()
     (tiny,) = DecodeFindingsd(min_diameter_mm=0.5)(dict(case))["findings"]
     assert tiny.long_axis_mm < 2.5
+
+
+@pytest.mark.parametrize(("found", "told"), [(True, 0), (False, 1)])
+def test_a_candidate_far_from_lung_is_not_told_where_lungs_were_found(found, told):
+    case = case_on(Grid((32, 80, 80), STRAIGHT))
+    labels = np.zeros((20, 20, 22), np.uint8)
+    labels[:, :, 18:] = 2  # x >= 34, 24 mm from the centre of a ball of 6 mm radius
+    case["lungs"] = Lungs(labels, MODEL_COARSE, ((0, 0, 0), (20, 20, 22)), found)
+    assert len(DecodeFindingsd()(dict(case))["findings"]) == told
+    assert len(DecodeFindingsd(max_lung_distance_mm=20)(dict(case))["findings"]) == 1

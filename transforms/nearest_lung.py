@@ -1,8 +1,8 @@
-"""On which side of the patient a point lies."""
+"""Which lung a point lies in, or how far from one."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +14,15 @@ from .lungs import Lungs
 REACH_MM = 30.0
 
 
-def lung_side(lungs: Lungs, point_lps_mm: npt.ArrayLike) -> Literal["left", "right", "unknown"]:
-    """Name the patient's lung that is nearest to a point (LPS mm), "unknown" where none is within 30 mm."""
+class NearestLung(NamedTuple):
+    """The patient's lung that is nearest to a point, and how far its nearest voxel is."""
+
+    side: Literal["left", "right", "unknown"]
+    distance_mm: float
+
+
+def nearest_lung(lungs: Lungs, point_lps_mm: npt.ArrayLike) -> NearestLung:
+    """Find the patient's lung that is nearest to a point (LPS mm); "unknown" and inf where none is within 30 mm."""
     centre = lungs.grid.to_ijk(point_lps_mm)[0][::-1]
     reach = REACH_MM / np.array(lungs.grid.spacing_mm[::-1])
     size = np.array(lungs.labels.shape)
@@ -24,10 +31,11 @@ def lung_side(lungs: Lungs, point_lps_mm: npt.ArrayLike) -> Literal["left", "rig
     near = lungs.labels[tuple(slice(a, b) for a, b in zip(start, stop, strict=True))]
     voxels = np.argwhere(near)
     if len(voxels) == 0:
-        return "unknown"
+        return NearestLung("unknown", float("inf"))
     columns_mm = lungs.grid.affine_lps[:3, :3]
     distance_mm = np.linalg.norm((voxels + start - centre)[:, ::-1] @ columns_mm.T, axis=1)
     nearest = int(distance_mm.argmin())
     if distance_mm[nearest] > REACH_MM:
-        return "unknown"
-    return "left" if near[tuple(voxels[nearest])] == LEFT else "right"
+        return NearestLung("unknown", float("inf"))
+    side: Literal["left", "right"] = "left" if near[tuple(voxels[nearest])] == LEFT else "right"
+    return NearestLung(side, float(distance_mm[nearest]))

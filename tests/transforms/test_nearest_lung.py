@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from resmtnet.transforms.grid import Grid
-from resmtnet.transforms.lung_side import lung_side
 from resmtnet.transforms.lungs import Lungs
+from resmtnet.transforms.nearest_lung import nearest_lung
 
 
 @pytest.mark.parametrize(
@@ -25,4 +25,4 @@ def test_side_of_a_point(point, side):
     labels[10:31, 10:30, 5:29] = 1
     labels[10:31, 10:30, 38:62] = 2
     lungs = Lungs(labels, Grid((41, 41, 67), affine), ((0, 0, 0), (41, 41, 67)), True)
-    assert lung_side(lungs, point) == side
+    assert nearest_lung(lungs, point).side == side
