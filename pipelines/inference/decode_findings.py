@@ -30,7 +30,7 @@ class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types
     min_diameter_mm : least long axis of an outline; readers call nothing below 3 mm a nodule, and a candidate that the
         mask head does not see is seldom one.
     max_lung_distance_mm : how far from lung a candidate's surface may lie, where lungs were found: bowel and vessels
-        of the neck look like nodules to a network that has seen little else than lung.
+        of the neck look like nodules to a network that has seen little else than lung. None: anywhere.
     nms_iou : of candidates that overlap by more than this, the most probable stays.
     """
 
@@ -40,7 +40,7 @@ class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types
         min_probability: float = 0.1,
         max_findings: int = 20,
         min_diameter_mm: float = 2.5,
-        max_lung_distance_mm: float = 5.0,
+        max_lung_distance_mm: float | None = 5.0,
         nms_iou: float = 0.1,
     ) -> None:
         if not 0 <= min_probability <= 1:
@@ -50,7 +50,7 @@ class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types
         self.min_probability = float(min_probability)
         self.max_findings = int(max_findings)
         self.min_diameter_mm = float(min_diameter_mm)
-        self.max_lung_distance_mm = float(max_lung_distance_mm)
+        self.max_lung_distance_mm = max_lung_distance_mm
         self.nms_iou = float(nms_iou)
 
     def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,8 +78,9 @@ class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types
         return result
 
     def _at_lung(self, candidate: Candidate, scene: Scene) -> bool:
-        if not scene.lungs.found:
+        if self.max_lung_distance_mm is None or not scene.lungs.found:
             return True
         centre_lps = scene.model.to_lps([candidate.centre_ijk])[0]
         radius_mm = max(np.multiply(candidate.size_ijk, scene.model.spacing_mm)) / 2
-        return nearest_lung(scene.lungs, centre_lps).distance_mm <= radius_mm + self.max_lung_distance_mm
+        distance_mm = nearest_lung(scene.lungs, centre_lps).distance_mm
+        return bool(distance_mm <= radius_mm + self.max_lung_distance_mm)

@@ -51,6 +51,7 @@ def small_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(shipped / "configs", bundle / "configs")
     config = json.loads((bundle / "configs" / "inference.json").read_text())
     config["network_def"] |= SMALL
+    config |= {"min_diameter_mm": 0, "max_lung_distance_mm": None}  # random outlines are tiny, and anywhere
     (bundle / "configs" / "inference.json").write_text(json.dumps(config))
     (bundle / "models").mkdir()
     torch.save(_random_weights(seed=0), bundle / "models" / "model.pt")
