@@ -12,5 +12,5 @@ class ConvNorm(nn.Sequential):
         super().__init__(
             nn.Conv3d(in_channels, out_channels, kernel_size, padding=kernel_size // 2, bias=False),
             nn.BatchNorm3d(out_channels),
-            nn.ReLU(),
+            nn.ReLU(inplace=True),
         )

@@ -32,9 +32,9 @@ class Decoder(nn.Module):
 
     def forward(self, x2: Tensor, x4: Tensor, x8: Tensor, x16: Tensor) -> tuple[Tensor, Tensor]:
         """Return the features for detection (stride 4) and for segmentation (stride 2)."""
-        y8 = self.smooth8(self.lateral8(x8) + _double(self.lateral16(x16)))
-        y4 = self.smooth4(self.lateral4(x4) + _double(y8))
-        return y4, self.smooth2(self.lateral2(x2) + _double(self.narrow(y4)))
+        y8 = self.smooth8(_double(self.lateral16(x16)).add_(self.lateral8(x8)))
+        y4 = self.smooth4(_double(y8).add_(self.lateral4(x4)))
+        return y4, self.smooth2(_double(self.narrow(y4)).add_(self.lateral2(x2)))
 
 
 def _double(x: Tensor) -> Tensor:
