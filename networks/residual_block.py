@@ -10,7 +10,7 @@ class ResidualBlock(nn.Module):
     """Two 3x3x3 convolutions with batch norm and a shortcut (He et al. 2016, basic block), in three dimensions.
 
     Batch norm is used because it folds into the convolutions and, unlike instance norm, does not make the answer for
-    one nodule depend on how much of the scan lies in the window. Sums and ReLU are in place: on a CPU fresh memory costs
+    one nodule depend on how much of the scan lies in the window. Sums and ReLU are in place: fresh memory costs a CPU
     as much as the arithmetic.
 
     ``forward``: ``(b, in_channels, d, h, w)`` -> ``(b, out_channels, d/stride, h/stride, w/stride)``.
