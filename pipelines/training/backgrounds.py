@@ -38,7 +38,7 @@ def scan_backgrounds(
     paths = sorted(folder.glob(f"*{_SUFFIX}"))
     if not paths:
         raise FileNotFoundError(
-            f"no *{_SUFFIX} in backgrounds_dir; name a folder that has some, or null for phantoms only"
+            f"no *{_SUFFIX} in backgrounds_dir; name a folder that has some, or '' for phantoms only"
         )
     for path in paths:
         name = path.name.removesuffix(_SUFFIX)

@@ -29,7 +29,7 @@ def patch_data(
     Parameters
     ----------
     nodules_dir : a folder of the ``lidc_nodules`` form.
-    backgrounds_dir : chest scans as ``NAME_lungs.nii.gz``; None for phantoms only.
+    backgrounds_dir : chest scans as ``NAME_lungs.nii.gz``; None or empty for phantoms only.
     subsets : LUNA16 subsets to take nodules from.
     phantom_seeds : one analytic chest each.
     scan_share : share of patches drawn from the scans.
@@ -38,9 +38,7 @@ def patch_data(
     records = list(read_lidc_nodules(Path(nodules_dir), subsets))
     rng = np.random.default_rng(0)
     decoys = [d for d in (to_decoy(r, rng) for r in records for _ in range(2)) if d is not None]
-    scans = (
-        [] if backgrounds_dir is None else list(scan_backgrounds(Path(backgrounds_dir), unknown_lps_mm=unknown_lps_mm))
-    )
+    scans = [] if not backgrounds_dir else list(scan_backgrounds(Path(backgrounds_dir), unknown_lps_mm=unknown_lps_mm))
     phantoms = list(phantom_backgrounds(phantom_seeds))
     weights = [scan_share / len(scans) for _ in scans] + [(1 - scan_share) / len(phantoms) for _ in phantoms]
     nodules = [to_nodule(r) for r in records]

@@ -20,7 +20,7 @@ def workflow(lidc_folder: Path, output: Path, *more: str) -> ConfigWorkflow:
         bundle_root=str(CONFIGS.parent),
         dataset_dir=str(lidc_folder),
         output_dir=str(output),
-        backgrounds_dir=None,
+        backgrounds_dir="",
         phantom_seeds=[4],
         validation_phantom_seeds=[4],
         train_subsets=[0, 1],
