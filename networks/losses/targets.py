@@ -7,10 +7,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ..packing import BOX_CHANNELS, HEAT_CHANNELS, MASK_CHANNELS, RATING_CHANNELS, HeadMaps, pack, unpack
+from ..packing import HeadMaps, pack, unpack
 
 WEIGHT_CHANNELS = 5
-TARGET_CHANNELS = HEAT_CHANNELS + BOX_CHANNELS + MASK_CHANNELS + RATING_CHANNELS + WEIGHT_CHANNELS
 
 
 class Targets(NamedTuple):
