@@ -25,6 +25,10 @@ _GEOMETRY = {
         "Several different slices stand at one position and nothing tells them apart.",
         "Export the phases or reconstructions as series of their own.",
     ),
+    "E_MIXED_PHASES": Code(
+        "Slices of several phases or reconstructions take turns in one stack.",
+        "Export the phases or reconstructions as series of their own.",
+    ),
     "E_IRREGULAR_SPACING": Code(
         "The slices do not stand at equal distances on a straight line.",
         "Use a reconstruction with constant slice spacing.",
@@ -37,12 +41,12 @@ _GEOMETRY = {
         "ImageOrientationPatient is missing, not finite, or not two unit vectors at right angles.", _EXPORT_AGAIN
     ),
     "E_NO_POSITION": Code("ImagePositionPatient is missing in some slices.", _EXPORT_AGAIN),
-    "E_BAD_POSITION": Code("ImagePositionPatient is not three finite numbers.", _EXPORT_AGAIN),
+    "E_BAD_POSITION": Code("ImagePositionPatient is not three finite numbers within a kilometre.", _EXPORT_AGAIN),
     "E_NO_GEOMETRY": Code(
         "The file does not say where its voxels stand in the patient.", "Convert from the DICOM series again."
     ),
     "E_BAD_AFFINE": Code("The voxel-to-world matrix is not usable.", "Convert from the DICOM series again."),
-    "E_NO_PIXELSPACING": Code("PixelSpacing is missing or not two positive numbers.", _EXPORT_AGAIN),
+    "E_NO_PIXELSPACING": Code("PixelSpacing is missing or not two lengths between 0.01 and 50 mm.", _EXPORT_AGAIN),
     "E_TOO_FEW_SLICES": Code("Too few slices for a volume.", "Give the whole series."),
     "E_NOT_3D": Code("Not one three-dimensional volume.", "Give one 3D volume per file."),
     "W_GANTRY_TILT": Code("The slices are sheared (gantry tilt); the true positions are used.", _NONE),
@@ -90,13 +94,22 @@ _PIXELS = {
     "E_TRUNCATED": Code("The file ends before its pixel data do.", "Copy the file again."),
     "E_CODESTREAM_MISMATCH": Code("The compressed image has another size than the header says.", _EXPORT_AGAIN),
     "E_DECODE": Code("The pixel data cannot be decoded.", _EXPORT_AGAIN),
+    "F_WORKER_DIED": Code("The process that decoded the image ended abnormally.", _EXPORT_AGAIN),
+    "F_WORKER_TIMEOUT": Code("Decoding took longer than the limit allows and was stopped.", _EXPORT_AGAIN),
     "W_LOSSY": Code("The images were compressed with loss.", _CHECK),
+    "W_PREAMBLE": Code(
+        "The files begin like programs or archives; that part was not looked at.",
+        "Do not open the files with anything but a DICOM reader.",
+    ),
     "W_NO_PREAMBLE": Code("DICOM files without preamble were read.", _NONE),
 }
 
 _VALUES = {
     "E_NO_RESCALE": Code("RescaleSlope or RescaleIntercept is missing.", _EXPORT_AGAIN),
-    "E_BAD_RESCALE": Code("RescaleSlope is zero, or a rescale value is not finite.", _EXPORT_AGAIN),
+    "E_BAD_RESCALE": Code(
+        "RescaleSlope is zero, a rescale value is not one finite number, or a modality LUT says something else.",
+        _EXPORT_AGAIN,
+    ),
     "E_NAN": Code("Some voxels are not finite numbers.", "Replace them at the source."),
     "E_NOT_HU": Code(
         "The values cannot be Hounsfield units of a scan with air in it.", "Give HU; no offset is ever guessed."
@@ -108,9 +121,42 @@ _VALUES = {
     "W_HIGH_CLIPPED": Code("Values above 32767 HU were set to 32767.", _CHECK),
 }
 
+_CONTENT = {
+    "W_IMPLAUSIBLE_HU": Code(
+        "Air or soft tissue is not where it should be in the histogram of a chest CT.",
+        "Check rescale slope and intercept at the source.",
+    ),
+    "W_MIRRORED": Code(
+        "The image looks mirrored left to right: the liver lies on the left, the heart does not.", _CHECK
+    ),
+    "W_UPSIDE_DOWN": Code("The image looks turned over: the spine or the lung bases are on the wrong side.", _CHECK),
+    "W_SPACING_IMPLAUSIBLE": Code("Body or lungs have sizes that do not fit the spacing in the header.", _CHECK),
+}
+
+_REPAIRED = {
+    "W_RESAMPLED": Code("Gaps between the slices were filled by linear interpolation, as asked for.", _CHECK),
+    "W_ORTHOGONALISED": Code(
+        "The sheared slices were resampled to a grid with right angles by linear interpolation, as asked for.", _CHECK
+    ),
+    "W_ASSUMED_HU": Code("Stored values without rescale were taken as HU, as asked for.", _CHECK),
+}
+
 _SKIPPED = {
+    "I_NOT_CHOSEN": Code("The series rules leave this series out.", "Change the series rules to have it."),
+    "I_ARCHIVE": Code(
+        "A zip archive that is damaged, in several parts or beyond the limits.", "Unpack it and check it."
+    ),
+    "I_ARCHIVE_MEMBER": Code(
+        "A member of a zip archive that is encrypted, a link, a volume file, an archive, packed in another way than "
+        "deflate, or has an unsafe or doubled name.",
+        "Unpack it first.",
+    ),
     "I_NON_DICOM": Code("Not a DICOM or volume file.", _NONE),
     "I_NON_IMAGE": Code("A DICOM object that is no image of a scan (report, segmentation, screen, plan).", _NONE),
+    "I_NOT_LISTED": Code("An object of a kind that de-identification does not let through.", _NONE),
+    "I_BURNED_IN": Code(
+        "An image that may carry text in its pixels (declared so, a screen, or without a place in the patient).", _NONE
+    ),
     "I_DICOMDIR": Code("A DICOMDIR; the files themselves are read instead.", _NONE),
     "I_LOCALIZER": Code("A series of localizer images only.", _NONE),
     "I_NOT_REGULAR": Code("A link, pipe, socket or device; never followed.", _NONE),
@@ -125,8 +171,10 @@ _RUN = {
     "F_INFERENCE": Code("Evaluating the scan failed.", _REPORT),
     "F_OUT_OF_MEMORY": Code("The memory did not suffice for the scan.", "Use a machine with more memory, or the CPU."),
     "F_WRITE": Code("The results of the scan could not be encoded.", _REPORT),
-    "W_LUNGS_NOT_FOUND": Code("No lungs were recognised; the whole body was searched.", _CHECK),
+    "W_LUNGS_NOT_FOUND": Code("No lungs were recognised in the field of view; the whole body is searched.", _CHECK),
 }
 
-CODES: Mapping[str, Code] = MappingProxyType({**_GEOMETRY, **_IDENTITY, **_PIXELS, **_VALUES, **_SKIPPED, **_RUN})
+CODES: Mapping[str, Code] = MappingProxyType(
+    {**_GEOMETRY, **_IDENTITY, **_PIXELS, **_VALUES, **_CONTENT, **_REPAIRED, **_SKIPPED, **_RUN}
+)
 """Every code that may stand in a record."""

@@ -46,12 +46,33 @@ class SliceSource:
     frame: int = 0
 
 
+@dataclass(frozen=True)
+class SeriesFacts:
+    """What the headers of a DICOM series say of how it was made. Texts and UIDs may identify: they are shown nowhere.
+
+    ``thickness_mm`` is SliceThickness and ``said_spacing_mm`` SpacingBetweenSlices, None where not said (alike in all
+    slices); the spacing of a plan is measured from the positions.
+    """
+
+    modality: str
+    image_type: tuple[str, ...]
+    kernel: str = field(repr=False)
+    body_part: str = field(repr=False)
+    description: str = field(repr=False)
+    patient: str = field(repr=False)
+    study: str = field(repr=False)
+    thickness_mm: float | None = None
+    said_spacing_mm: float | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class SeriesPlan:
     """A series judged good to read, before any pixel is decoded.
 
-    ``slices`` are ordered along the slice normal (empty for volume files); ``codes`` are warnings (``W_...``);
-    ``n_files`` counts what belonged to the series, ``n_used`` what the volume is read from.
+    ``slices`` are ordered along the slice normal (empty for volume files); there are fewer of them than ``shape_ijk``
+    says where gaps are to be filled. ``codes`` are warnings (``W_...``) and ``notes`` their particulars; ``choice``
+    says why the series was taken; ``facts`` is None for volume files. ``n_files`` counts what belonged to the series,
+    ``n_used`` what the volume is read from.
     """
 
     case_id: str
@@ -65,6 +86,9 @@ class SeriesPlan:
     codes: tuple[str, ...] = ()
     slices: tuple[SliceSource, ...] = ()
     transfer_syntax: str = ""
+    notes: tuple[str, ...] = ()
+    choice: str = ""
+    facts: SeriesFacts | None = None
     origin: Origin = field(default=Origin(""), repr=False)
 
 
@@ -147,6 +171,8 @@ class CaseResult:
     status: Status
     codes: tuple[str, ...]
     reason: str = ""
+    notes: tuple[str, ...] = ()
+    choice: str = ""
     findings: tuple[Finding, ...] = ()
     n_files: int = 0
     n_used: int = 0

@@ -23,6 +23,8 @@ def case_result(
         case_id=plan.case_id,
         status="warned" if codes else "ok",
         codes=codes,
+        notes=plan.notes,
+        choice=plan.choice,
         findings=findings,
         n_files=plan.n_files,
         n_used=plan.n_used,

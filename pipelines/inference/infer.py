@@ -19,6 +19,7 @@ from .scan_reader import ScanReader
 from .usage_error import UsageError
 
 if TYPE_CHECKING:
+    from ..ingest.ingest_options import IngestOptions
     from .model_identity import ModelIdentity
 
 
@@ -30,6 +31,7 @@ def infer(
     device: str = "auto",
     overwrite: bool = False,
     links: bool = True,
+    options: IngestOptions | None = None,
     progress: bool = True,
     overrides: Mapping[str, Any] | None = None,
 ) -> ExitCode:
@@ -46,6 +48,7 @@ def infer(
     overwrite : do everything again, in place of earlier results; they are removed when the run starts, not before the
         call has proved good.
     links : write ``private/links.csv``; False removes that of an earlier run.
+    options : how scans are judged, chosen and named; the defaults where None.
     progress : show a bar on stderr where that is a terminal.
     overrides : values of the bundle's config by id (such as ``min_probability``).
 
@@ -64,7 +67,7 @@ def infer(
     keep_apart(source, output)
     open_output(output)
     identity: Future[ModelIdentity] = Future()
-    scans = ScanReader(source, output, hashes=identity.result, overwrite=overwrite)
+    scans = ScanReader(source, output, hashes=identity.result, overwrite=overwrite, options=options)
     scans.start()
     named = {"dataset_dir": str(source), "output_dir": str(output), "overwrite": overwrite, "links": links}
     try:

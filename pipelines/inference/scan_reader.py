@@ -11,7 +11,8 @@ from queue import SimpleQueue
 from typing import Protocol
 
 from ..ingest.ingest_error import IngestError
-from ..ingest.plan_scans import MIN_SLICES, ScanList, plan_scans
+from ..ingest.ingest_options import IngestOptions
+from ..ingest.plan_scans import ScanList, plan_scans
 from ..ingest.read_volume import read_volume
 from ..records import SeriesPlan
 from ..results.case_record import CaseRecord
@@ -51,7 +52,7 @@ class ScanReader:
         ``dataset_dir``, or its cases hold that, planning raises OutputNotWritable.
     hashes : called for what finished cases must agree with; only when there is one. None reads every scan.
     overwrite : read finished cases, too.
-    min_slices : a volume has at least so many slices.
+    options : how scans are judged, chosen and named; the defaults where None.
     """
 
     def __init__(
@@ -61,12 +62,12 @@ class ScanReader:
         *,
         hashes: Callable[[], Hashes] | None = None,
         overwrite: bool = False,
-        min_slices: int = MIN_SLICES,
+        options: IngestOptions | None = None,
     ) -> None:
         self._root = Path(str(dataset_dir))
         self._output = None if output_dir is None else Path(str(output_dir))
         self._hashes = None if overwrite else hashes
-        self._min_slices = min_slices
+        self._options = options
         self._planned: Future[ScanList] = Future()
         self._queue: SimpleQueue[ReadScan | BaseException | None] = SimpleQueue()
         self._room = threading.Semaphore(1)
@@ -112,7 +113,7 @@ class ScanReader:
     def _plan(self) -> ScanList:
         if self._output is not None:
             keep_apart(self._root, self._output)
-        return plan_scans(self._root, min_slices=self._min_slices, exclude=self._output)
+        return plan_scans(self._root, self._options, exclude=self._output)
 
     def _read_all(self, plans: Sequence[SeriesPlan]) -> None:
         records = {} if self._output is None or self._hashes is None else finished_cases(self._output)

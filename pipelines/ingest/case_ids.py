@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Iterable
 
 ID_CHARS = 12  # 48 bits: two of ten thousand series collide with a chance of 2e-7
 _PURPOSE = b"resmtnet:"
 
 
-def hash_identity(identity: bytes) -> str:
-    """First 12 hex digits of SHA-256 over the identity."""
+def hash_identity(identity: bytes, key: bytes = b"") -> str:
+    """First 12 hex digits of SHA-256 over the identity, or of HMAC-SHA256 where there is a key."""
+    if key:
+        return hmac.new(key, _PURPOSE + identity, hashlib.sha256).hexdigest()[:ID_CHARS]
     return hashlib.sha256(_PURPOSE + identity).hexdigest()[:ID_CHARS]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .ingest_error import IngestError
+from .decode_fault import DecodeFault
 
 _HEADER_BYTES = 64
 _NO_OPERATION = 128
@@ -21,7 +21,7 @@ def decode_rle(frame: bytes, rows: int, columns: int) -> npt.NDArray[np.uint16]:
     """
     count, *offsets = (int(n) for n in np.frombuffer(frame[:_HEADER_BYTES].ljust(_HEADER_BYTES, b"\0"), "<u4"))
     if count != 2 or not _HEADER_BYTES <= offsets[0] < offsets[1] < len(frame):
-        raise IngestError("E_DECODE", f"({count} RLE segments, expected 2)")
+        raise DecodeFault("rle segments", count)
     high = _unpack(frame[offsets[0] : offsets[1]], rows * columns)
     low = _unpack(frame[offsets[1] :], rows * columns)
     return np.asarray((high.astype(np.uint16) << 8) | low, np.uint16).reshape(rows, columns)
@@ -43,7 +43,5 @@ def _unpack(segment: bytes, size: int) -> npt.NDArray[np.uint8]:
             at += 1
     # a segment may be padded to even length by one byte
     if len(out) != size or len(segment) - at > 1:
-        raise IngestError(
-            "E_CODESTREAM_MISMATCH", f"({len(out)} bytes and {len(segment) - at} packed, {size} expected)"
-        )
+        raise DecodeFault("rle size", len(out), max(len(segment) - at, 0), size)
     return np.frombuffer(bytes(out), np.uint8)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
 
 from .open_regular import open_regular
 from .slice_header import SliceHeader
+from .transfer_syntaxes import TRANSFER_SYNTAXES
 from .verdict import Verdict
 
 _HASH_BLOCK = 2**20
@@ -22,21 +26,30 @@ def drop_duplicates(headers: Sequence[SliceHeader]) -> tuple[tuple[SliceHeader, 
     for header in headers:
         copies[header.sop_uid, header.pixels.frame].append(header)
     doubled = [group for group in copies.values() if len(group) > 1]
-    conflicts = sum(len({_fingerprint(header) for header in group}) > 1 for group in doubled)
+    digest = cache(_digest)  # the frames of a file share one
+    conflicts = sum(len({_fingerprint(header, digest) for header in group}) > 1 for group in doubled)
     kept = tuple(group[0] for group in copies.values())
     if conflicts:
         return kept, Verdict("E_UID_CONFLICT", f"({conflicts} of {len(copies)} images)")
     return kept, Verdict("W_DUPLICATE_FILE", f"({len(headers) - len(kept)} dropped)") if doubled else None
 
 
-def _fingerprint(header: SliceHeader) -> tuple[object, ...]:
+def _fingerprint(header: SliceHeader, digest: Callable[[Path, int, int], str]) -> tuple[object, ...]:
     pixels = header.pixels
-    digest = hashlib.sha256()
-    with open_regular(header.path) as stream:
-        stream.seek(max(pixels.offset, 0))
-        left = pixels.length if pixels.length >= 0 else pixels.file_bytes
-        while left > 0 and (block := stream.read(min(left, _HASH_BLOCK))):
-            digest.update(block)
-            left -= len(block)
+    # a deflated file can only be compared as a whole
+    whole = TRANSFER_SYNTAXES[pixels.transfer_syntax].deflated or pixels.length < 0
+    start = 0 if whole else max(pixels.offset, 0)
+    values = digest(header.path, start, pixels.file_bytes if whole else pixels.length)
     place = (header.position, header.orientation, header.pixel_spacing)
-    return (*place, pixels.transfer_syntax, pixels.slope, pixels.intercept, digest.hexdigest())
+    # where the pixels lie may differ between copies, what they mean may not
+    return (place, dataclasses.replace(pixels, offset=0, length=0, file_bytes=0, file_mtime_ns=0), values)
+
+
+def _digest(path: Path, start: int, length: int) -> str:
+    digest = hashlib.sha256()
+    with open_regular(path) as stream:
+        stream.seek(start)
+        while length > 0 and (block := stream.read(min(length, _HASH_BLOCK))):
+            digest.update(block)
+            length -= len(block)
+    return digest.hexdigest()

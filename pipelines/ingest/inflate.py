@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-from .ingest_error import IngestError
+from .decode_fault import DecodeFault
 
 MIN_CAP_BYTES = 64 * 2**20
 MAX_RATIO = 20  # CT deflates two- to fourfold; a bomb a thousandfold
@@ -23,7 +23,7 @@ def inflate(data: bytes) -> bytes:
     try:
         inflated = stream.decompress(data, cap)
     except zlib.error:
-        raise IngestError("E_BAD_HEADER", "(no deflate stream)") from None
+        raise DecodeFault("no deflate") from None
     if not stream.eof and stream.unconsumed_tail:
-        raise IngestError("E_INFLATE_LIMIT", f"({len(data)} bytes in, more than {cap} out)")
+        raise DecodeFault("inflate limit", len(data), cap)
     return inflated

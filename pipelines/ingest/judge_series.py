@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from .judge_volume_header import MAX_SPACING_MM, MAX_VOXELS, MIN_SPACING_MM
 from .slice_header import SliceHeader
 from .transfer_syntaxes import TRANSFER_SYNTAXES
 from .verdict import Verdict
@@ -15,6 +16,7 @@ Headers = Sequence[SliceHeader]
 
 ORTHONORMAL_TOLERANCE = 1e-3  # length and right angle of the direction cosines; 0.06 degrees, 0.3 mm over a slice
 MAX_SIDE = 8192  # rows or columns; CT has 512 to 2048
+MAX_PLACE_MM = 1e6  # a kilometre from the origin; tables move by metres
 
 
 def judge_series(headers: Headers) -> tuple[Verdict, ...]:
@@ -60,8 +62,11 @@ def _is_grey_16_bit(headers: Headers) -> Verdict | None:
         bits = (p.bits_allocated, p.bits_stored, p.high_bit)
         fits = p.bits_allocated == 16 and 1 <= (p.bits_stored or 0) <= 16
         fits = fits and (p.bits_stored or 0) - 1 <= (p.high_bit if p.high_bit is not None else -1) <= 15
-        if not (grey and fits and (p.frames == 1 or h.multi_frame)):
-            shown = "grey" if grey else "not grey"
+        # a codestream says nothing of where in a word its bits belong, and writers do not agree
+        if TRANSFER_SYNTAXES[p.transfer_syntax].encapsulated:
+            fits = fits and p.high_bit == (p.bits_stored or 0) - 1
+        if not (grey and fits and p.sign_known and (p.frames == 1 or h.multi_frame)):
+            shown = ("grey" if grey else "not grey") + ("" if p.sign_known else ", sign unknown")
             return Verdict("E_PIXEL_FORMAT", f"({shown}, bits allocated, stored and high {bits}, {p.frames} frames)")
     return None
 
@@ -82,6 +87,11 @@ def _pixels_fit(headers: Headers) -> Verdict | None:
         if native and p.length != expected and p.length != expected + expected % 2:
             return Verdict("E_PIXEL_LENGTH", f"({p.length} bytes declared, {expected} expected)")
     return None
+
+
+def _is_bounded(headers: Headers) -> Verdict | None:
+    voxels = sum((h.pixels.rows or 0) * (h.pixels.columns or 0) for h in headers)
+    return Verdict("E_TOO_LARGE", f"({voxels} voxels, at most {MAX_VOXELS})") if voxels > MAX_VOXELS else None
 
 
 def _is_whole(headers: Headers) -> Verdict | None:
@@ -107,7 +117,7 @@ def _has_geometry(headers: Headers) -> Verdict | None:
 
 
 def _are_positions_usable(headers: Headers) -> Verdict | None:
-    bad = sum(len(h.position or ()) != 3 or not _finite(h.position or ()) for h in headers)
+    bad = sum(not _is_place(h.position or ()) for h in headers)
     return Verdict("E_BAD_POSITION", _of(bad, headers)) if bad else None
 
 
@@ -127,6 +137,11 @@ def _is_lossless(headers: Headers) -> Verdict | None:
 
 def _has_preamble(headers: Headers) -> Verdict | None:
     return Verdict("W_NO_PREAMBLE") if any(h.no_preamble for h in headers) else None
+
+
+def _has_plain_preamble(headers: Headers) -> Verdict | None:
+    bad = sum(h.odd_preamble for h in headers)
+    return Verdict("W_PREAMBLE", _of(bad, headers)) if bad else None
 
 
 def _has_no_text(headers: Headers) -> Verdict | None:
@@ -149,6 +164,7 @@ SERIES_QUESTIONS: tuple[Callable[[Headers], Verdict | None], ...] = (
     _is_grey_16_bit,
     _has_pixels,
     _pixels_fit,
+    _is_bounded,
     _is_whole,
     _has_rescale,
     _is_rescale_usable,
@@ -158,6 +174,7 @@ SERIES_QUESTIONS: tuple[Callable[[Headers], Verdict | None], ...] = (
     _has_pixel_spacing,
     _is_lossless,
     _has_preamble,
+    _has_plain_preamble,
     _has_no_text,
     _is_original,
     _is_rescaled_to_hu,
@@ -172,8 +189,12 @@ def _finite(values: Sequence[float | None]) -> bool:
     return all(value is not None and math.isfinite(value) for value in values)
 
 
+def _is_place(values: Sequence[float]) -> bool:
+    return len(values) == 3 and _finite(values) and max(map(abs, values)) <= MAX_PLACE_MM
+
+
 def _is_spacing(values: Sequence[float]) -> bool:
-    return len(values) == 2 and _finite(values) and min(values) > 0
+    return len(values) == 2 and _finite(values) and min(values) >= MIN_SPACING_MM and max(values) <= MAX_SPACING_MM
 
 
 def _is_orthonormal(values: Sequence[float]) -> bool:

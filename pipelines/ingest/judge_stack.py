@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from .fill_gaps import RegularGrid, regular_grid
+from .find_interleaved import find_interleaved
 from .fit_stack import FloatArray, Stack, fit_stack
 from .mean_orientation import mean_orientation
 from .slice_header import SliceHeader
@@ -19,16 +21,22 @@ UNEVEN_TOLERANCE = 0.1  # of the spacing: displaces a voxel by less than the sli
 ORIENTATION_TOLERANCE = 1e-4  # rounding of direction cosines; 0.05 mm over a slice of 500 mm
 PIXEL_SPACING_TOLERANCE_MM = 1e-4  # 0.05 mm over 512 pixels
 _MAX_LISTED = 5
+_GAPS = ("E_MISSING_SLICES", "E_IRREGULAR_SPACING")
 
 
-def judge_stack(headers: Headers, min_slices: int) -> tuple[Verdict, ...]:
-    """Ask every question in turn: the warnings, ended by the first refusal if there is one."""
+def judge_stack(headers: Headers, min_slices: int, *, gaps_filled: bool = False) -> tuple[Verdict, ...]:
+    """Ask every question in turn: the warnings, ended by the first refusal if there is one.
+
+    With ``gaps_filled`` missing slices and uneven spacing are a warning, ``W_RESAMPLED``, where they can be filled.
+    """
     if len(headers) < max(min_slices, 2):
         return (Verdict("E_TOO_FEW_SLICES", f"({len(headers)} found, at least {max(min_slices, 2)} needed)"),)
     stack = stack_of(headers)
     verdicts: list[Verdict] = []
     for question in STACK_QUESTIONS:
         verdict = question(headers, stack)
+        if verdict is not None and gaps_filled and verdict.code in _GAPS and grid_of(headers):
+            verdict = Verdict("W_RESAMPLED", verdict.detail)
         if verdict is not None:
             verdicts.append(verdict)
             if verdict.refuses:
@@ -40,6 +48,11 @@ def stack_of(headers: Headers) -> Stack:
     """Order the slices along their common normal."""
     axes = mean_orientation([h.orientation or () for h in headers])
     return fit_stack([h.position or () for h in headers], axes[:, 2])
+
+
+def grid_of(headers: Headers) -> RegularGrid | None:
+    """Give the regular grid that the gaps of a stack can be filled on, None where they cannot."""
+    return regular_grid(stack_of(headers), np.asarray([h.position for h in headers], np.float64), _normal(headers))
 
 
 def _is_one_frame_of_reference(headers: Headers, stack: Stack) -> Verdict | None:
@@ -96,6 +109,11 @@ def _is_regular(headers: Headers, stack: Stack) -> Verdict | None:
     return Verdict("W_UNEVEN_SPACING" if worst <= UNEVEN_TOLERANCE * spacing else "E_IRREGULAR_SPACING", detail)
 
 
+def _is_one_phase(headers: Headers, stack: Stack) -> Verdict | None:
+    key = find_interleaved([headers[n] for n in stack.order], stack.along_mm.tolist())
+    return Verdict("E_MIXED_PHASES", f"(told apart by {key})") if key else None
+
+
 def _is_upright(headers: Headers, stack: Stack) -> Verdict | None:
     sideways = stack.step_lps - stack.step_lps @ _normal(headers) * _normal(headers)
     tilt_deg = float(np.degrees(np.arctan2(np.linalg.norm(sideways), stack.spacing_mm)))
@@ -117,6 +135,7 @@ STACK_QUESTIONS: tuple[Callable[[Headers, Stack], Verdict | None], ...] = (
     _is_one_slice_per_position,
     _is_complete,
     _is_regular,
+    _is_one_phase,
     _is_upright,
     _is_numbered_in_order,
 )

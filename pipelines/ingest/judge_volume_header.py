@@ -9,7 +9,7 @@ import numpy as np
 from .verdict import Verdict
 from .volume_header import VolumeHeader
 
-MAX_VOXELS = 2**31  # 4 GiB as int16; four times the largest CT
+MAX_VOXELS = 2**30  # 2 GiB as int16: 4096 slices of 512x512, twice the longest CT
 MIN_SPACING_MM, MAX_SPACING_MM = 0.01, 50.0  # outside, the unit cannot be mm
 
 

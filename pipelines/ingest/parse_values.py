@@ -6,6 +6,7 @@ import math
 
 MAX_NUMBER_CHARS = 64  # DS allows 16; anything longer is no number of ours
 MAX_TEXT_BYTES = 4096
+MAX_INTEGER = 2**31  # of VR IS (PS3.5 6.2)
 
 _PADDING = " \0\t\r\n"
 
@@ -24,10 +25,18 @@ def parse_numbers(raw: bytes | None) -> tuple[float, ...] | None:
     return None if parts is None else tuple(_number(part) for part in parts)
 
 
-def parse_integer(raw: bytes | None) -> int | None:
-    """Read the first value of an IS element; None where there is no whole number."""
+def parse_number(raw: bytes | None) -> float | None:
+    """Read the one value of a DS element; NaN where it is no number or there are several, None where there is none."""
     numbers = parse_numbers(raw)
-    if not numbers or not math.isfinite(numbers[0]) or numbers[0] != int(numbers[0]):
+    if not numbers:
+        return None
+    return numbers[0] if len(numbers) == 1 else math.nan
+
+
+def parse_integer(raw: bytes | None) -> int | None:
+    """Read the first value of an IS element; None where there is no whole number in the range of IS."""
+    numbers = parse_numbers(raw)
+    if not numbers or not abs(numbers[0]) <= MAX_INTEGER or numbers[0] != int(numbers[0]):
         return None
     return int(numbers[0])
 

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from ..records import Origin, Rejection, SeriesPlan, Status
 from .case_ids import count_collisions, hash_identity
+from .choose_series import choose_series
 from .ingest_error import IngestError
+from .ingest_options import IngestOptions
 from .open_regular import open_regular
 from .plan_series import Outcome, plan_series
 from .plan_volume_file import companion_of, is_volume_file, plan_volume_file
@@ -21,7 +23,6 @@ from .slice_header import SliceHeader
 from .unforeseen_error import unforeseen_error
 from .walk_files import Walk, walk_files
 
-MIN_SLICES = 4  # fewer are no volume for a 3D network
 _FINGERPRINT_BYTES = 32 * 2**10
 
 
@@ -50,15 +51,16 @@ class _Findings:
     companions: set[Path] = field(default_factory=set)
 
 
-def plan_scans(root: Path, *, min_slices: int = MIN_SLICES, exclude: Path | None = None) -> ScanList:
+def plan_scans(root: Path, options: IngestOptions | None = None, *, exclude: Path | None = None) -> ScanList:
     """Find and judge every scan under ``root``, a file or a tree of any depth, from headers alone.
 
     Parameters
     ----------
     root
-        Folder of DICOM series and volume files (.nii, .nii.gz, .mha, .mhd, .nrrd, .nhdr), or one such file.
-    min_slices
-        A volume has at least so many slices.
+        Folder of DICOM series, zip archives of them, and volume files (.nii, .nii.gz, .mha, .mhd, .nrrd, .nhdr), or
+        one such file.
+    options
+        How scans are judged, chosen and named; the defaults where None.
     exclude
         A folder below ``root`` that is passed over.
 
@@ -67,17 +69,19 @@ def plan_scans(root: Path, *, min_slices: int = MIN_SLICES, exclude: Path | None
     InputPathError
         ``root`` does not exist or may not be read.
     """
+    options = options or IngestOptions()
     walk = walk_files(root, exclude)
     quiet_readers()
-    found = _look_at_files(walk, min_slices)
-    named = _name([*found.volumes, *_faults(found), *_series(found, min_slices)])
-    plans = tuple(outcome for outcome in named if isinstance(outcome, SeriesPlan))
-    rejections = tuple(outcome for outcome in named if isinstance(outcome, Rejection))
+    found = _look_at_files(walk, options)
+    named = _name([*found.volumes, *_faults(found), *_series(found, options)], options.id_key)
+    plans, left = choose_series([outcome for outcome in named if isinstance(outcome, SeriesPlan)], options.rules)
+    refused = [outcome for outcome in named if isinstance(outcome, Rejection)]
+    rejections = tuple(sorted([*refused, *left], key=lambda outcome: outcome.origin.relative_path))
     skipped = dict(sorted((Counter(walk.skipped) + found.skipped).items()))
     return ScanList(plans, rejections, len(walk.files) + sum(walk.skipped.values()), skipped)
 
 
-def _look_at_files(walk: Walk, min_slices: int) -> _Findings:
+def _look_at_files(walk: Walk, options: IngestOptions) -> _Findings:
     found = _Findings()
     for path in walk.files:
         with suppress(Exception):  # the file itself is judged below, and blamed there
@@ -87,7 +91,7 @@ def _look_at_files(walk: Walk, min_slices: int) -> _Findings:
         if path in found.companions:
             continue
         try:
-            _look_at_file(found, path, relative, min_slices)
+            _look_at_file(found, path, relative, options)
         except IngestError as error:
             _record_fault(found, path, relative, error)
         except OSError as error:
@@ -97,9 +101,9 @@ def _look_at_files(walk: Walk, min_slices: int) -> _Findings:
     return found
 
 
-def _look_at_file(found: _Findings, path: Path, relative: str, min_slices: int) -> None:
+def _look_at_file(found: _Findings, path: Path, relative: str, options: IngestOptions) -> None:
     if is_volume_file(path):
-        found.volumes.append(plan_volume_file(path, relative, min_slices))
+        found.volumes.append(plan_volume_file(path, relative, options.min_slices))
         return
     for header in read_slice_headers(path, relative):
         found.headers[header.series_uid or str(path.parent)].append(header)
@@ -131,18 +135,19 @@ def _faults(found: _Findings) -> list[Outcome]:
     ]
 
 
-def _series(found: _Findings, min_slices: int) -> list[Outcome]:
+def _series(found: _Findings, options: IngestOptions) -> list[Outcome]:
     faulty = {folder for folder, _, _ in found.faults}
     outcomes: list[Outcome] = []
     for headers in found.headers.values():
         folders = {Path(header.relative_path).parent.as_posix() for header in headers}
         extra = ("W_UNREADABLE_NEIGHBOUR",) if folders & faulty else ()
-        outcomes += plan_series(headers, min_slices, extra)
+        outcomes += plan_series(headers, options, extra)
     return outcomes
 
 
-def _name(outcomes: list[Outcome]) -> list[Outcome]:
+def _name(outcomes: list[Outcome], key: bytes) -> list[Outcome]:
     """Sort by relative path and turn the plain identities into hashes, counted where two collide."""
     ordered = sorted(outcomes, key=lambda outcome: (outcome.origin.relative_path, outcome.case_id))
-    names = count_collisions(hash_identity(outcome.case_id.encode("utf-8", "surrogateescape")) for outcome in ordered)
+    identities = (outcome.case_id.encode("utf-8", "surrogateescape") for outcome in ordered)
+    names = count_collisions(hash_identity(identity, key) for identity in identities)
     return [dataclasses.replace(outcome, case_id=name) for outcome, name in zip(ordered, names, strict=True)]

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
-from pathlib import PurePosixPath
-
-import numpy as np
 
 from ..name_fault import name_fault
-from ..records import Origin, Rejection, SeriesPlan, Status
+from ..records import Rejection, SeriesPlan, Status
 from .drop_duplicates import drop_duplicates
 from .ingest_error import IngestError
+from .ingest_options import IngestOptions
 from .judge_series import judge_series
-from .judge_stack import judge_stack, stack_of
+from .judge_stack import judge_stack
+from .make_plan import identity_of, make_plan, origin_of
 from .mean_orientation import mean_orientation
-from .slice_header import PlannedSlice, SliceHeader
-from .split_series import Headers, Piece, split_by_phase, split_by_shape
+from .slice_header import SliceHeader
+from .split_series import Piece, split_by_phase, split_by_shape
 from .verdict import Verdict
 
 Judged = tuple[Piece, tuple[Verdict, ...]]
@@ -25,7 +25,9 @@ HIGHEST_FIRST_INSTANCE = 1  # numbering starts at 0 or 1
 ACROSS_COSINE = 0.999  # 2.6 degrees: a slice so far from parallel belongs to no phase of the volume
 
 
-def plan_series(headers: Sequence[SliceHeader], min_slices: int, extra_codes: tuple[str, ...] = ()) -> list[Outcome]:
+def plan_series(
+    headers: Sequence[SliceHeader], options: IngestOptions, extra_codes: tuple[str, ...] = ()
+) -> list[Outcome]:
     """Judge one series: at least one plan or rejection comes back, in a fixed order.
 
     The ``case_id`` of each is the plain identity (series UID, and a label where the series gives several); the caller
@@ -33,22 +35,36 @@ def plan_series(headers: Sequence[SliceHeader], min_slices: int, extra_codes: tu
     """
     headers = sorted(headers, key=lambda h: (h.relative_path, h.pixels.frame))
     try:
-        return _plan_series(headers, min_slices, extra_codes)
+        return _plan_series(headers, options, extra_codes)
     except Exception as error:  # noqa: BLE001 - one odd series never stops the rest
         return [_reject(Piece("", tuple(headers)), Verdict("F_READ", f"{name_fault(error)}."), "failed", extra_codes)]
 
 
-def _plan_series(headers: Sequence[SliceHeader], min_slices: int, extra_codes: tuple[str, ...]) -> list[Outcome]:
+def _plan_series(headers: Sequence[SliceHeader], options: IngestOptions, extra_codes: tuple[str, ...]) -> list[Outcome]:
     images = [h for h in headers if "LOCALIZER" not in h.image_type]
     if not images:
         return [_reject(Piece("", tuple(headers)), Verdict("I_LOCALIZER"), "skipped")]
+    images, assumed = _with_rescale(images, options)
     images, warnings, refusal = _judge_whole(images)
+    warnings = [*assumed, *warnings]
     if refusal:
         return [_reject(Piece("", tuple(headers)), refusal, codes=_codes(warnings))]
-    pieces = [phase for piece in split_by_shape(images) for phase in _phases(piece, min_slices)]
-    judged = [(piece, judge_stack(piece.headers, min_slices)) for piece in pieces]
+    pieces = [phase for piece in split_by_shape(images) for phase in _phases(piece, options)]
+    judged = [(piece, _judge(piece.headers, options)) for piece in pieces]
     dropped = len(images) < len(set(headers)) and any("LOCALIZER" in h.image_type for h in headers)
     return _outcomes(headers, judged, [*warnings, *_partial(headers)], dropped, extra_codes)
+
+
+def _with_rescale(images: list[SliceHeader], options: IngestOptions) -> tuple[list[SliceHeader], list[Verdict]]:
+    """Assume HU where that is asked for and no slice says anything of rescale."""
+    if not options.assume_hu or any((h.pixels.slope, h.pixels.intercept) != (None, None) for h in images):
+        return images, []
+    rescaled = [dataclasses.replace(h, pixels=dataclasses.replace(h.pixels, slope=1.0, intercept=0.0)) for h in images]
+    return rescaled, [Verdict("W_ASSUMED_HU")]
+
+
+def _judge(headers: Sequence[SliceHeader], options: IngestOptions) -> tuple[Verdict, ...]:
+    return judge_stack(headers, options.min_slices, gaps_filled=options.fill_gaps)
 
 
 def _judge_whole(images: list[SliceHeader]) -> tuple[list[SliceHeader], list[Verdict], Verdict | None]:
@@ -69,10 +85,11 @@ def _is_refused(verdicts: tuple[Verdict, ...]) -> bool:
     return bool(verdicts) and verdicts[-1].refuses
 
 
-def _phases(piece: Piece, min_slices: int) -> tuple[Piece, ...]:
-    if not _is_refused(judge_stack(piece.headers, min_slices)) or len(piece.headers) < 2 * min_slices:
+def _phases(piece: Piece, options: IngestOptions) -> tuple[Piece, ...]:
+    whole = not _is_refused(judge_stack(piece.headers, options.min_slices))
+    if whole or len(piece.headers) < 2 * options.min_slices:
         return (piece,)
-    return split_by_phase(piece, lambda part: not _is_refused(judge_stack(part, min_slices)))
+    return split_by_phase(piece, lambda part: not _is_refused(_judge(part, options)))
 
 
 def _partial(headers: Sequence[SliceHeader]) -> list[Verdict]:
@@ -95,7 +112,10 @@ def _outcomes(
     several = len(good) + len(strays) > 1
     n_files = 0 if several else len({h.path for h in headers})
     codes = (*_codes(shared), *extra)
-    plans: list[Outcome] = [_plan(piece, (*codes, *_codes(verdicts)), several, n_files) for piece, verdicts in good]
+    extras = [*shared, *map(Verdict, extra)]
+    plans: list[Outcome] = [
+        make_plan(piece, (*extras, *verdicts), labelled=several, n_files=n_files) for piece, verdicts in good
+    ]
     return plans + [_reject(piece, verdicts[-1], codes=codes, labelled=True) for piece, verdicts in strays]
 
 
@@ -119,53 +139,6 @@ def _reject_all(headers: Sequence[SliceHeader], bad: list[Judged], shared: list[
     return _reject(whole, (large or [bad[0][1]])[0][-1], codes=codes)
 
 
-def _plan(piece: Piece, codes: tuple[str, ...], labelled: bool, n_files: int) -> SeriesPlan:
-    headers, stack = piece.headers, stack_of(piece.headers)
-    axes = mean_orientation([h.orientation or () for h in headers])
-    row_mm, column_mm = np.mean([h.pixel_spacing or () for h in headers], axis=0)
-    affine = np.eye(4)
-    affine[:3] = np.column_stack([axes[:, 0] * column_mm, axes[:, 1] * row_mm, stack.step_lps, stack.origin_lps])
-    first = headers[0]
-    spacing = np.linalg.norm(affine[:3, :3], axis=0)
-    slices = tuple(_slice(headers[n]) for n in stack.order)
-    n_used = len({h.path for h in headers})
-    return SeriesPlan(
-        case_id=_identity(piece, labelled),
-        kind="dicom",
-        path=first.path.parent,
-        shape_ijk=(first.pixels.columns or 0, first.pixels.rows or 0, len(headers)),
-        spacing_mm=(float(spacing[0]), float(spacing[1]), float(spacing[2])),
-        affine_lps=affine,
-        n_files=max(n_files, n_used),
-        n_used=n_used,
-        codes=tuple(dict.fromkeys(codes)),
-        slices=slices,
-        transfer_syntax=_syntaxes(headers),
-        origin=_origin(headers),
-    )
-
-
-def _slice(header: SliceHeader) -> PlannedSlice:
-    x, y, z = header.position or ()
-    pixels = header.pixels
-    return PlannedSlice(header.path, (x, y, z), header.sop_uid, pixels.frame, pixels)
-
-
-def _syntaxes(headers: Headers) -> str:
-    return " ".join(sorted({h.pixels.transfer_syntax for h in headers}))
-
-
-def _identity(piece: Piece, labelled: bool) -> str:
-    return piece.headers[0].series_uid + (f"|{piece.label}" if labelled else "")
-
-
-def _origin(headers: Headers) -> Origin:
-    folder = PurePosixPath(headers[0].relative_path).parent
-    return Origin(
-        headers[0].relative_path if len({h.path for h in headers}) == 1 else str(folder), headers[0].series_uid
-    )
-
-
 def _codes(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
     return tuple(verdict.code for verdict in verdicts if not verdict.refuses)
 
@@ -174,6 +147,6 @@ def _reject(
     piece: Piece, verdict: Verdict, status: Status = "rejected", codes: tuple[str, ...] = (), labelled: bool = False
 ) -> Rejection:
     error = IngestError(verdict.code, verdict.detail, status)
-    identity = _identity(piece, labelled) or piece.headers[0].sop_uid or piece.headers[0].relative_path
+    identity = identity_of(piece, labelled) or piece.headers[0].sop_uid or piece.headers[0].relative_path
     files = len({h.path for h in piece.headers})
-    return Rejection(identity, status, verdict.code, error.reason, files, codes, _origin(piece.headers))
+    return Rejection(identity, status, verdict.code, error.reason, files, codes, origin_of(piece.headers))

@@ -8,62 +8,77 @@ import numpy as np
 
 from ..records import SeriesPlan
 from .ingest_error import IngestError
+from .rescale_slice import rescale_slice
+from .sandbox.decode_slices import CodedSlice, SliceError, decode_slices
+from .sandbox.default_pool import default_pool
+from .sandbox.shared_memory import SharedMemory
+from .sandbox.worker_pool import WorkerPool
 from .slice_header import PixelLayout, PlannedSlice
-from .stored_slices import Stored, stored_slices
+from .stored_slices import stored_slices
 from .transfer_syntaxes import TRANSFER_SYNTAXES
-from .volume_values import HIGHEST_HU, LOWEST_HU, HuArray, Voxels, check_values
+from .volume_values import HuArray, Voxels, check_values
 
 _PACKAGES = {"gdcm": "python-gdcm", "pylibjpeg": "pylibjpeg-openjpeg", "": "resmtnet"}
+Clipped = tuple[bool, bool]  # below, above
 
 
-def read_dicom_series(plan: SeriesPlan) -> Voxels:
-    """Decode slice by slice into one array; int16 where every rescale is whole numbers, else float32.
+def read_dicom_series(plan: SeriesPlan, pool: WorkerPool | None = None) -> Voxels:
+    """Read all slices into one array; int16 where every rescale is whole numbers, else float32.
+
+    Native slices are read here; all others are decoded by workers, into memory shared with them.
 
     Raises
     ------
     IngestError
         Naming the slice by its ordinal along the normal.
     """
-    layouts = [_layout(plan, k) for k in range(len(plan.slices))]
-    whole = all(_is_whole(layout) for layout in layouts)
-    i, j, k = plan.shape_ijk
-    hu: HuArray = np.empty((k, j, i), np.int16) if whole else np.empty((k, j, i), np.float32)
-    codes: list[str] = []
-    done = 0
+    slices = [_coded_slice(plan, k) for k in range(len(plan.slices))]
+    layouts = [one.pixels for one in slices]
+    dtype = np.dtype(np.int16 if all(_is_whole(layout) for layout in layouts) else np.float32)
+    native = [one for one in slices if _is_native(one.pixels)]
+    coded = [one for one in slices if not _is_native(one.pixels)]
+    shape = plan.shape_ijk[::-1]
     try:
-        for stored in stored_slices((source.path, layout) for source, layout in zip(plan.slices, layouts, strict=True)):
-            codes += _rescale(stored, layouts[done], hu[done])
-            done += 1
-    except IngestError as error:
-        raise _at_slice(error, done, len(layouts)) from None
-    codes += check_values(hu, must_hold_air=False)
-    return Voxels(hu, tuple(dict.fromkeys(codes)), _decoders(layouts))
+        if not coded:
+            hu: HuArray = np.empty(shape, dtype)
+            clipped = [_read_native(native, hu)]
+        else:
+            with SharedMemory(int(np.prod(shape)) * dtype.itemsize) as memory:
+                hu = memory.array(shape, dtype)
+                clipped = [_read_native(native, hu), decode_slices(coded, memory, dtype, pool or default_pool())]
+    except SliceError as fault:
+        raise _at_slice(fault.error, fault.k, len(slices)) from None
+    codes = ["W_PADDING_CLIPPED"] * any(low for low, _ in clipped) + ["W_HIGH_CLIPPED"] * any(h for _, h in clipped)
+    return Voxels(hu, (*codes, *check_values(hu, must_hold_air=False)), _decoders(layouts))
 
 
-def _layout(plan: SeriesPlan, k: int) -> PixelLayout:
+def _coded_slice(plan: SeriesPlan, k: int) -> CodedSlice:
     source = plan.slices[k]
     if not isinstance(source, PlannedSlice) or source.pixels is None:
         raise TypeError("the plan was not made by plan_scans: its slices say nothing of their pixels")
-    return source.pixels
+    return CodedSlice(k, source.path, source.pixels)
+
+
+def _is_native(layout: PixelLayout) -> bool:
+    syntax = TRANSFER_SYNTAXES[layout.transfer_syntax]
+    return not (syntax.encapsulated or syntax.deflated)
 
 
 def _is_whole(layout: PixelLayout) -> bool:
     return float(layout.slope or 0).is_integer() and float(layout.intercept or 0).is_integer()
 
 
-def _rescale(stored: Stored, layout: PixelLayout, out: HuArray) -> list[str]:
-    """Write slope * stored + intercept (DICOM PS3.3 C.11.1.1.2), clipped to the range of HU, into ``out``."""
-    slope, intercept = layout.slope or 0.0, layout.intercept or 0.0
-    ends = sorted(slope * float(end) + intercept for end in (stored.min(), stored.max()))
-    too_low, too_high = ends[0] < LOWEST_HU, ends[1] > HIGHEST_HU
-    if slope == 1 and out.dtype == np.int16 and not too_high and ends[0] >= np.iinfo(np.int16).min:
-        # two's complement: the sum wraps to the right value although an operand may not fit
-        np.add(stored.view(np.int16), np.int16(np.int64(intercept).astype(np.int16)), out=out)
-        if too_low:
-            np.maximum(out, LOWEST_HU, out=out)
-    else:
-        out[...] = np.clip(stored * np.float64(slope) + intercept, LOWEST_HU, HIGHEST_HU)
-    return ["W_PADDING_CLIPPED"] * too_low + ["W_HIGH_CLIPPED"] * too_high
+def _read_native(slices: list[CodedSlice], hu: HuArray) -> Clipped:
+    too_low = too_high = False
+    stored = stored_slices((one.path, one.pixels) for one in slices)
+    for one in slices:
+        try:
+            values = next(stored)
+        except IngestError as error:
+            raise SliceError(error, one.k) from None
+        low, high = rescale_slice(values, one.pixels.slope or 0.0, one.pixels.intercept or 0.0, hu[one.k])
+        too_low, too_high = too_low or low, too_high or high
+    return too_low, too_high
 
 
 def _at_slice(error: IngestError, k: int, count: int) -> IngestError:

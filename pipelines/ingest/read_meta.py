@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .ingest_error import IngestError
 from .parse_values import parse_text
@@ -12,17 +12,25 @@ _SHORT_VRS = frozenset(b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM U
 _SNIFF_ELEMENTS = 3  # so many well-formed elements of group 0008 prove a stream without preamble
 _MAX_SNIFF_LENGTH = 1024  # the first elements of group 0008 are short
 
+# PE, ELF, Mach-O, zip, gzip, scripts, PDF: what makes a file run or open as something else (CVE-2019-11687);
+# TIFF is not one of them, as PS3.10 7.1 names it and whole-slide images use it
+_OTHER_MAGIC = (b"MZ", b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"PK", b"\x1f\x8b", b"#!", b"%PDF")
+
 IMPLICIT_LITTLE, EXPLICIT_LITTLE = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
 
 
 @dataclass(frozen=True)
 class FileMeta:
-    """What the file meta information says; ``dataset_offset`` is where the data set begins."""
+    """What the file meta information says; ``dataset_offset`` is where the data set begins.
+
+    ``odd_preamble`` where the 128 bytes before it begin like an executable or an archive.
+    """
 
     transfer_syntax: str
     sop_class: str
     dataset_offset: int
     preamble: bool
+    odd_preamble: bool = False
 
 
 def read_meta(head: bytes) -> FileMeta:
@@ -34,7 +42,7 @@ def read_meta(head: bytes) -> FileMeta:
         ``I_NON_DICOM`` (skipped) for anything else than DICOM, ``I_DICOMDIR`` for a directory file.
     """
     if head[128:132] == b"DICM":
-        meta = _parse_group_2(head, 132, True)
+        meta = replace(_parse_group_2(head, 132, True), odd_preamble=head.startswith(_OTHER_MAGIC))
     elif head[:2] == b"\x02\x00":
         meta = _parse_group_2(head, 0, False)
     else:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import math
+from dataclasses import replace
 from pathlib import Path
 
 from .ingest_error import IngestError
-from .open_regular import open_regular
-from .parse_values import parse_integer, parse_numbers, parse_text, parse_unsigned
+from .open_regular import byte_size, stamp_of
+from .open_unchanged import open_unchanged
+from .parse_values import parse_integer, parse_number, parse_numbers, parse_text, parse_unsigned
 from .read_elements import FIRST_CHUNK_BYTES, Elements, read_elements
 from .read_meta import FileMeta, read_meta
 from .slice_header import PixelLayout, SliceHeader
@@ -21,6 +23,7 @@ ENHANCED_CT = frozenset({f"{CT_IMAGE}.1", f"{CT_IMAGE}.2"})
 # image objects of other modalities: worth a refusal, where a report or segmentation is only skipped
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 _OTHER_IMAGES = tuple(_STORAGE + tail for tail in ("1", "3", "4", "6", "12", "13", "20", "128", "130", "1.1", "1.2"))
+_MODALITY_LUT = 0x00283000  # the other way to HU, never both and never in CT (PS3.3 C.11.1)
 _NO_IMAGES = tuple(_STORAGE + tail for tail in ("4.2", "4.3"))  # spectroscopy; MR colour
 
 
@@ -32,8 +35,8 @@ def read_slice_headers(path: Path, relative_path: str) -> tuple[SliceHeader, ...
     IngestError
         With status skipped for what is no DICOM or no image; else what the gate found.
     """
-    with open_regular(path) as stream:
-        size = os.fstat(stream.fileno()).st_size
+    with open_unchanged(path) as stream:
+        size, mtime_ns = byte_size(stream), stamp_of(stream).mtime_ns
         meta = read_meta(stream.read(FIRST_CHUNK_BYTES))
         if meta.sop_class and not _is_image(meta.sop_class):
             raise IngestError("I_NON_IMAGE", status="skipped")
@@ -42,9 +45,10 @@ def read_slice_headers(path: Path, relative_path: str) -> tuple[SliceHeader, ...
             raise IngestError("E_TRANSFER_SYNTAX", f"(found {_as_uid(meta.transfer_syntax)})")
         elements = read_elements(stream, size, meta, syntax)
     header = _header(path, relative_path, meta, elements)
+    header = replace(header, pixels=replace(header.pixels, file_mtime_ns=mtime_ns))
     if not _is_image(header.sop_class) or "SCREEN SAVE" in header.image_type:
         raise IngestError("I_NON_IMAGE", status="skipped")
-    return unfold_frames(header, elements) if header.sop_class in ENHANCED_CT else (header,)
+    return unfold_frames(header, elements, syntax.little_endian) if header.sop_class in ENHANCED_CT else (header,)
 
 
 def _is_image(sop_class: str) -> bool:
@@ -82,11 +86,17 @@ def _header(path: Path, relative_path: str, meta: FileMeta, elements: Elements) 
         temporal=parse_integer(raw(0x00200100)),
         time=_time(elements),
         kernel=_text(elements, 0x00181210),
+        concatenation=_text(elements, 0x00209161),
+        body_part=_text(elements, 0x00180015),
+        description=_text(elements, 0x0008103E),
+        thickness_mm=_positive(elements, 0x00180050),
+        said_spacing_mm=_positive(elements, 0x00180088),
         rescale_type=_text(elements, 0x00281054),
         lossy=TRANSFER_SYNTAXES[meta.transfer_syntax].lossy or _text(elements, 0x00282110) == "01",
         burned_in=_text(elements, 0x00280301) == "YES",
         quadruped=_text(elements, 0x00102210) == "QUADRUPED",
         no_preamble=not meta.preamble,
+        odd_preamble=meta.odd_preamble,
     )
 
 
@@ -110,7 +120,6 @@ def _layout(meta: FileMeta, elements: Elements) -> PixelLayout:
     def unsigned(tag: int) -> int | None:
         return parse_unsigned(elements.raw(tag), little)
 
-    slope, intercept = (_decimal(elements, tag) for tag in (0x00281053, 0x00281052))
     return PixelLayout(
         transfer_syntax=meta.transfer_syntax,
         offset=elements.pixel_offset,
@@ -126,8 +135,9 @@ def _layout(meta: FileMeta, elements: Elements) -> PixelLayout:
         signed=unsigned(0x00280103) == 1,
         frames=_frames(elements),
         frame=0,
-        slope=slope,
-        intercept=intercept,
+        slope=math.nan if _MODALITY_LUT in elements.by_tag else parse_number(elements.raw(0x00281053)),
+        intercept=parse_number(elements.raw(0x00281052)),
+        sign_known=unsigned(0x00280103) in (0, 1),
     )
 
 
@@ -136,6 +146,6 @@ def _frames(elements: Elements) -> int:
     return 1 if elements.raw(0x00280008) is None else frames or 0
 
 
-def _decimal(elements: Elements, tag: int) -> float | None:
-    numbers = parse_numbers(elements.raw(tag))
-    return numbers[0] if numbers else None
+def _positive(elements: Elements, tag: int) -> float | None:
+    number = parse_number(elements.raw(tag))
+    return number if number is not None and number > 0 else None

@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 from ..records import SeriesPlan, Volume
+from .content.check_content import check_content
 from .digest_volume import digest_volume
+from .fill_gaps import fill_gaps
 from .ingest_error import IngestError
 from .quiet_readers import quiet_readers
 from .read_dicom_series import read_dicom_series
@@ -28,10 +30,11 @@ def read_volume(plan: SeriesPlan) -> Volume:
     """
     quiet_readers()
     try:
-        voxels: Voxels = read_dicom_series(plan) if plan.kind == "dicom" else read_volume_file(plan)
+        voxels = _read_series(plan) if plan.kind == "dicom" else read_volume_file(plan)
     except OSError as error:
         raise IngestError("E_UNREADABLE", f"({type(error).__name__})", "failed") from None
-    codes = tuple(dict.fromkeys((*plan.codes, *voxels.codes)))
+    content = check_content(voxels.hu, plan.affine_lps)
+    codes = tuple(dict.fromkeys((*plan.codes, *voxels.codes, *content)))
     return Volume(
         hu=voxels.hu,
         affine_lps=plan.affine_lps,
@@ -40,3 +43,12 @@ def read_volume(plan: SeriesPlan) -> Volume:
         digest=digest_volume(voxels.hu, plan.affine_lps),
         decoder=voxels.decoder,
     )
+
+
+def _read_series(plan: SeriesPlan) -> Voxels:
+    """Read the slices that there are, and fill the gaps between them where the plan has more."""
+    columns, rows, count = plan.shape_ijk
+    if len(plan.slices) == count:
+        return read_dicom_series(plan)
+    voxels = read_dicom_series(dataclasses.replace(plan, shape_ijk=(columns, rows, len(plan.slices))))
+    return dataclasses.replace(voxels, hu=fill_gaps(voxels.hu, plan))

@@ -2,64 +2,56 @@
 
 from __future__ import annotations
 
+import math
+import os
 from importlib.metadata import version
 
 import numpy as np
-import numpy.typing as npt
 
 from ..records import SeriesPlan
-from .ingest_error import IngestError
+from .sandbox.default_pool import default_pool
+from .sandbox.shared_memory import SharedMemory
+from .sandbox.task import Numbers, Task
+from .sandbox.worker_pool import WorkerPool
 from .volume_values import HIGHEST_HU, LOWEST_HU, HuArray, Voxels, check_values
 
+_DTYPES = (np.int16, np.float32)  # as the worker numbers them
+_LARGEST_ITEM = 4
 
-def read_volume_file(plan: SeriesPlan) -> Voxels:
+
+def read_volume_file(plan: SeriesPlan, pool: WorkerPool | None = None) -> Voxels:
     """Read a NIfTI, MetaImage or NRRD file; the values must be HU as they are, no offset is guessed.
 
     Raises
     ------
     IngestError
-        ``E_TRUNCATED``, ``E_DECODE``, ``E_NAN``, ``E_NOT_HU`` or ``E_CONSTANT``.
+        ``E_TRUNCATED``, ``E_DECODE``, ``E_NAN``, ``E_NOT_HU``, ``E_CONSTANT``, ``E_TOO_LARGE``, ``F_WORKER_DIED`` or
+        ``F_WORKER_TIMEOUT``.
     """
-    slope, intercept = 1.0, 0.0
-    if plan.kind == "nifti":
-        from .nifti_file import read_nifti_voxels
-
-        stored, slope, intercept = read_nifti_voxels(plan.path)
-        decoder = f"nibabel {version('nibabel')}"
-    else:
-        from .itk_file import read_itk_voxels
-
-        stored = read_itk_voxels(plan.path)
-        decoder = f"SimpleITK {version('SimpleITK')}"
-    if stored.shape != plan.shape_ijk[::-1]:
-        raise IngestError("E_FILE_CHANGED", status="failed")
-    hu = _as_hu(stored, slope, intercept)
+    hu = _decode(plan, pool or default_pool())
     codes = check_values(hu, must_hold_air=True)
-    return Voxels(*_clipped(hu, codes), decoder)
+    library = "nibabel" if plan.kind == "nifti" else "SimpleITK"
+    return Voxels(*_clipped(hu, codes), f"{library} {version(library)}")
 
 
-def _as_hu(stored: npt.NDArray[np.generic], slope: float, intercept: float) -> HuArray:
-    """Scale slice by slice; int16 where nothing is lost by it."""
-    scaled = (slope, intercept) != (1.0, 0.0)
-    if stored.dtype == np.int16 and not scaled:
-        return np.array(stored, np.int16, order="C", copy=None)
-    if _fits_int16(stored, slope, intercept):
-        hu: HuArray = np.empty(stored.shape, np.int16)
-    else:
-        hu = np.empty(stored.shape, np.float32)
-    for k, plane in enumerate(stored):
-        hu[k] = plane * np.float64(slope) + intercept if scaled else plane
+def _decode(plan: SeriesPlan, pool: WorkerPool) -> HuArray:
+    """Let a worker fill memory that would hold float32; of what it leaves empty nothing is ever taken."""
+    shape = plan.shape_ijk[::-1]
+    voxels = math.prod(shape)
+    body = {"kind": plan.kind, "path": os.path.abspath(plan.path), "shape": shape}  # noqa: PTH100
+    size = voxels * _LARGEST_ITEM
+    with SharedMemory(size) as memory:
+        outcome = pool.run([Task("volume", body, _check, memory.descriptor, size=size, voxels=voxels)])[0]
+        assert outcome is not None
+        if outcome.error is not None:
+            raise outcome.error
+        hu: HuArray = memory.array(shape, _DTYPES[int(outcome.numbers[0])])
     return hu
 
 
-def _fits_int16(stored: npt.NDArray[np.generic], slope: float, intercept: float) -> bool:
-    info = np.iinfo(np.int16)
-    for plane in stored:
-        values = plane * np.float64(slope) + intercept
-        # a NaN is equal to nothing, so it does not fit
-        if not (values == np.rint(values)).all() or values.min() < info.min or values.max() > info.max:
-            return False
-    return True
+def _check(numbers: Numbers) -> None:
+    if numbers not in ((0,), (1,)):
+        raise ValueError("no type")
 
 
 def _clipped(hu: HuArray, codes: tuple[str, ...]) -> tuple[HuArray, tuple[str, ...]]:

@@ -16,6 +16,8 @@ class PixelLayout:
 
     ``offset`` is that of the pixel data value (in the inflated stream for a deflated file); ``length`` is its
     declared length, -1 where undefined; ``offset`` is -1 where there are no pixel data. Absent numbers are None.
+    ``sign_known`` is false where PixelRepresentation is neither 0 nor 1; ``file_mtime_ns`` is when the file was last
+    changed, to see that it is still the same.
     """
 
     transfer_syntax: str
@@ -34,6 +36,8 @@ class PixelLayout:
     frame: int
     slope: float | None
     intercept: float | None
+    sign_known: bool = True
+    file_mtime_ns: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,13 +66,20 @@ class SliceHeader:
     instance: int | None = None
     acquisition: int | None = None
     temporal: int | None = None
+    stack: str = field(default="", repr=False)
+    concatenation: str = field(default="", repr=False)
     time: float | None = None
     kernel: str = ""
+    body_part: str = field(default="", repr=False)
+    description: str = field(default="", repr=False)
+    thickness_mm: float | None = None
+    said_spacing_mm: float | None = None
     rescale_type: str = ""
     lossy: bool = False
     burned_in: bool = False
     quadruped: bool = False
     no_preamble: bool = False
+    odd_preamble: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from .ingest_error import IngestError
+from .decode_fault import DecodeFault
 
 _ITEM, _END = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
 
@@ -24,7 +24,7 @@ def split_fragments(data: bytes, frames: int) -> tuple[bytes, ...]:
         return tuple(body for _, body in fragments)
     starts = [int.from_bytes(table[1][n : n + 4], "little") for n in range(0, len(table[1]), 4)]
     if len(starts) != frames or not fragments:
-        raise IngestError("E_DECODE", f"({len(fragments)} fragments, {frames} frames)")
+        raise DecodeFault("fragments", len(fragments), frames)
     first = fragments[0][0]
     bounds = [*starts, len(data)]
     return tuple(
@@ -41,9 +41,9 @@ def _items(data: bytes) -> list[tuple[int, bytes]]:
         length = int.from_bytes(data[offset + 4 : offset + 8], "little")
         body = data[offset + 8 : offset + 8 + length]
         if len(body) < length:
-            raise IngestError("E_TRUNCATED", f"({length - len(body)} bytes missing)")
+            raise DecodeFault("truncated", length - len(body))
         items.append((offset, body))
         offset += 8 + length
     if len(items) < 2 or (len(data) > offset and data[offset : offset + 4] != _END):
-        raise IngestError("E_TRUNCATED" if offset >= len(data) else "E_DECODE", f"({len(items)} fragments)")
+        raise DecodeFault("cut short") if offset >= len(data) else DecodeFault("no fragments", len(items))
     return items

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from .judge_stack import SAME_POSITION_MM, stack_of
+from .overlap import overlap
+from .phase_keys import PHASE_KEYS
 from .slice_header import SliceHeader
 
 Headers = tuple[SliceHeader, ...]
@@ -27,20 +29,33 @@ class Piece:
 
 def split_by_shape(headers: Sequence[SliceHeader]) -> tuple[Piece, ...]:
     """Split by file kind, rows, columns and orientation; the piece with most slices first."""
-    parts: list[tuple[tuple[Hashable, ...], np.ndarray, list[SliceHeader]]] = []
+    shapes: defaultdict[tuple[Hashable, ...], list[SliceHeader]] = defaultdict(list)
     for header in headers:
-        shape = (header.sop_uid if header.multi_frame else "", header.pixels.rows, header.pixels.columns)
-        orientation = np.asarray(header.orientation)
-        for other_shape, other, members in parts:
-            if shape == other_shape and np.abs(orientation - other).max() <= SPLIT_ORIENTATION:
-                members.append(header)
-                break
+        shapes[_file_of_frames(header), header.pixels.rows, header.pixels.columns].append(header)
+    pieces = [piece for shape, members in shapes.items() for piece in _split_by_orientation(str(shape), members)]
+    return tuple(sorted(pieces, key=lambda piece: -len(piece.headers)))
+
+
+def _split_by_orientation(label: str, headers: Sequence[SliceHeader]) -> list[Piece]:
+    """Put each slice to the first one that it is parallel to; thousands of orientations cost seconds, no more."""
+    orientations = np.asarray([header.orientation for header in headers], np.float64)
+    firsts = np.empty_like(orientations)
+    parts: list[list[SliceHeader]] = []
+    for header, orientation in zip(headers, orientations, strict=True):
+        near = np.abs(firsts[: len(parts)] - orientation).max(axis=1) <= SPLIT_ORIENTATION
+        if near.any():
+            parts[int(near.argmax())].append(header)
         else:
-            parts.append((shape, orientation, [header]))
-    parts.sort(key=lambda part: -len(part[2]))
-    return tuple(
-        Piece(f"{shape}{np.round(orientation, 2).tolist()}", tuple(members)) for shape, orientation, members in parts
-    )
+            firsts[len(parts)] = orientation
+            parts.append([header])
+    return [
+        Piece(f"{label}{np.round(first, 2).tolist()}", tuple(part)) for first, part in zip(firsts, parts, strict=False)
+    ]
+
+
+def _file_of_frames(header: SliceHeader) -> str:
+    """Tell enhanced files apart; one that was cut into several is put together by its ConcatenationUID (C.7.6.16)."""
+    return (header.concatenation or header.sop_uid) if header.multi_frame else ""
 
 
 def split_by_phase(piece: Piece, is_complete: Callable[[Headers], bool]) -> tuple[Piece, ...]:
@@ -49,9 +64,13 @@ def split_by_phase(piece: Piece, is_complete: Callable[[Headers], bool]) -> tupl
     A key that changes along the stack (acquisition number of a step-and-shoot scan) gives parts that do not overlap,
     and so never splits.
     """
-    for name, key in _PHASE_KEYS:
+    stacks = _partition(piece.headers, lambda h: h.stack)
+    if len(stacks) > 1 and all(is_complete(part) for part in stacks.values()):  # they may lie anywhere
+        return tuple(Piece(f"{piece.label}|stack={n}", part) for n, part in enumerate(stacks.values()))
+    for name, key in PHASE_KEYS:
         parts = _partition(piece.headers, key)
-        if len(parts) > 1 and all(is_complete(part) for part in parts.values()) and _overlap(tuple(parts.values())):
+        whole = len(parts) > 1 and all(is_complete(part) for part in parts.values())
+        if whole and overlap([_ends(part) for part in parts.values()]):
             return tuple(Piece(f"{piece.label}|{name}={value}", part) for value, part in parts.items())
     ranks = _time_ranks(piece.headers)
     if len(ranks) > 1 and all(is_complete(part) for part in ranks):
@@ -59,26 +78,11 @@ def split_by_phase(piece: Piece, is_complete: Callable[[Headers], bool]) -> tupl
     return (piece,)
 
 
-_PHASE_KEYS: tuple[tuple[str, Callable[[SliceHeader], Hashable]], ...] = (
-    ("acquisition", lambda h: h.acquisition),
-    ("temporal", lambda h: h.temporal),
-    ("kernel", lambda h: h.kernel),
-    ("image_type", lambda h: h.image_type),
-)
-
-
 def _partition(headers: Headers, key: Callable[[SliceHeader], Hashable]) -> dict[Hashable, Headers]:
     parts: defaultdict[Hashable, list[SliceHeader]] = defaultdict(list)
     for header in headers:
         parts[key(header)].append(header)
     return {value: tuple(parts[value]) for value in sorted(parts, key=lambda value: (value is not None, str(value)))}
-
-
-def _overlap(parts: Sequence[Headers]) -> bool:
-    """Whether every two neighbouring parts share more than half of the shorter one's extent."""
-    normal_ends = [_ends(part) for part in parts]
-    low, high = max(end[0] for end in normal_ends), min(end[1] for end in normal_ends)
-    return high - low > min(end[1] - end[0] for end in normal_ends) / 2
 
 
 def _ends(part: Headers) -> tuple[float, float]:

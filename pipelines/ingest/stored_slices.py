@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -10,16 +9,17 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from .decode_fault import DecodeFault
 from .inflate import inflate
-from .ingest_error import IngestError
-from .open_regular import open_regular
-from .read_elements import FIRST_CHUNK_BYTES
+from .open_regular import byte_size, stamp_of
+from .open_unchanged import open_unchanged
 from .read_meta import read_meta
+from .rescale_slice import Stored
 from .slice_header import PixelLayout
 from .split_fragments import split_fragments
 from .transfer_syntaxes import TRANSFER_SYNTAXES
 
-Stored = npt.NDArray[np.int16] | npt.NDArray[np.uint16]
+_META_BYTES = 32 * 2**10  # more than any file meta information
 
 
 def stored_slices(sources: Iterable[tuple[Path, PixelLayout]]) -> Iterator[Stored]:
@@ -53,7 +53,7 @@ def _frame_bytes(layout: PixelLayout) -> int:
 
 
 def _read_native(path: Path, layout: PixelLayout) -> bytes:
-    with open_regular(path) as stream:
+    with open_unchanged(path) as stream:
         _check_unchanged(stream, layout)
         stream.seek(layout.offset + layout.frame * _frame_bytes(layout))
         return stream.read(_frame_bytes(layout))
@@ -61,25 +61,27 @@ def _read_native(path: Path, layout: PixelLayout) -> bytes:
 
 def _read_frames(path: Path, layout: PixelLayout) -> tuple[bytes, ...]:
     """Read every frame of a file that can only be read whole."""
-    with open_regular(path) as stream:
+    with open_unchanged(path) as stream:
+        _check_unchanged(stream, layout)
         if not TRANSFER_SYNTAXES[layout.transfer_syntax].deflated:
-            _check_unchanged(stream, layout)
             stream.seek(layout.offset)
             return split_fragments(stream.read(layout.length), layout.frames)
-        stream.seek(read_meta(stream.read(FIRST_CHUNK_BYTES)).dataset_offset)
+        stream.seek(read_meta(stream.read(_META_BYTES)).dataset_offset)
         data = inflate(stream.read())
     size = _frame_bytes(layout)
     return tuple(data[layout.offset + n * size : layout.offset + (n + 1) * size] for n in range(layout.frames))
 
 
 def _check_unchanged(stream: BinaryIO, layout: PixelLayout) -> None:
-    if os.fstat(stream.fileno()).st_size != layout.file_bytes:
-        raise IngestError("E_FILE_CHANGED", status="failed")
+    """See that the file is the one that was planned; of a deflated one the layout knows the inflated size only."""
+    resized = byte_size(stream) != layout.file_bytes and not TRANSFER_SYNTAXES[layout.transfer_syntax].deflated
+    if resized or stamp_of(stream).mtime_ns != layout.file_mtime_ns:
+        raise DecodeFault("E_FILE_CHANGED")
 
 
 def _from_native(data: bytes, layout: PixelLayout) -> Stored:
     if len(data) < _frame_bytes(layout):
-        raise IngestError("E_TRUNCATED", f"({_frame_bytes(layout) - len(data)} bytes missing)")
+        raise DecodeFault("truncated", _frame_bytes(layout) - len(data))
     little = TRANSFER_SYNTAXES[layout.transfer_syntax].little_endian
     words = np.frombuffer(data, "<u2" if little else ">u2").astype(np.uint16, copy=False)
     # native words hold the value below their high bit

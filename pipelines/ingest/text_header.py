@@ -11,6 +11,7 @@ from .open_regular import open_regular
 
 MAX_HEADER_BYTES = 64 * 2**10  # such headers hold one or two kilobytes
 
+_MM = ("mm", "millimeter", "millimeters", "millimetre", "millimetres", "?", "")
 _NRRD_SPACES = ("left-posterior-superior", "lps", "right-anterior-superior", "ras", "left-anterior-superior", "las")
 
 
@@ -35,7 +36,10 @@ class TextHeader:
 
     @property
     def placed(self) -> bool:
-        """Whether spacing, origin and directions are all given, in a frame known to be the patient's."""
+        """Whether spacing, origin and directions are all given, in mm, in a frame known to be the patient's."""
+        units = self.fields.get("space units", self.fields.get("distanceunits", "mm"))
+        if set(units.lower().replace('"', " ").split()) - set(_MM):  # ITK would take any unit for mm
+            return False
         if "space" in self.fields:
             known = self.fields["space"].lower() in _NRRD_SPACES
             return known and {"space directions", "space origin"} <= self.fields.keys()

@@ -26,6 +26,8 @@ def case_json(result: CaseResult, volume: Volume | None) -> bytes:
             "status": result.status,
             "codes": result.codes,
             "reason": result.reason,
+            "notes": result.notes,
+            "choice": result.choice,
             "n_files": result.n_files,
             "n_used": result.n_used,
             "shape_ijk": result.shape_ijk,

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
-import io
-
 import numpy as np
 import numpy.typing as npt
-from nibabel.nifti1 import Nifti1Header
 
-from ...transforms.ras_from_lps import RAS_FROM_LPS
 from ..records import CaseResult, Index, Volume
-
-_SHEAR_TOLERANCE = 1e-5  # cosine between axes that float32 header fields cannot tell from 0
-_COMPRESSION = 1  # a label map is nearly empty: higher levels take ten times longer for little
+from .nifti_bytes import nifti_bytes
 
 
 def nodules_nifti(result: CaseResult, volume: Volume | None) -> bytes | None:
     """Encode the label map (value = ``finding_id``), or return None for a case without a grid.
 
-    uint8, or uint16 for ids above 255. The affine stands in sform and qform, both with code 1; a sheared grid has no
-    quaternion, so its qform code is 0. Where masks overlap the more probable finding keeps the voxel.
+    uint8, or uint16 for ids above 255; the place as in :func:`nifti_bytes`. Where masks overlap the more probable
+    finding keeps the voxel.
 
     Raises
     ------
@@ -29,14 +22,7 @@ def nodules_nifti(result: CaseResult, volume: Volume | None) -> bytes | None:
     """
     if volume is None or result.shape_ijk is None or result.affine_lps is None:
         return None
-    labels = _label_map(result, result.shape_ijk)
-    header = _header(labels, RAS_FROM_LPS @ result.affine_lps)
-    packed = io.BytesIO()
-    with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=_COMPRESSION, mtime=0) as stream:
-        stream.write(header.binaryblock + bytes(4))
-        # (k, j, i) in C order is (i, j, k) in the Fortran order of NIfTI: the bytes need no transposition
-        stream.write(labels.data)
-    return packed.getvalue()
+    return nifti_bytes(_label_map(result, result.shape_ijk), result.affine_lps)
 
 
 def _label_map(result: CaseResult, shape_ijk: Index) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint16]:
@@ -53,20 +39,3 @@ def _label_map(result: CaseResult, shape_ijk: Index) -> npt.NDArray[np.uint8] | 
         k, j, i = (slice(a, a + n) for a, n in zip(start.tolist(), voxels.shape, strict=True))
         labels[k, j, i][voxels] = finding.finding_id
     return labels
-
-
-def _header(labels: npt.NDArray[np.generic], affine_ras: npt.NDArray[np.float64]) -> Nifti1Header:
-    header = Nifti1Header(endianness="<")
-    header.set_data_dtype(labels.dtype)
-    header.set_data_shape(labels.shape[::-1])
-    header.set_xyzt_units("mm")
-    header.set_sform(affine_ras, code=1)
-    header.set_qform(affine_ras, code=0 if _sheared(affine_ras) else 1, strip_shears=True)
-    header["scl_slope"], header["scl_inter"] = 1, 0
-    header["vox_offset"], header["magic"] = 352, b"n+1"
-    return header
-
-
-def _sheared(affine: npt.NDArray[np.float64]) -> bool:
-    axes = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
-    return bool(np.abs(axes.T @ axes - np.eye(3)).max() > _SHEAR_TOLERANCE)

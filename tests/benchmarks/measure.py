@@ -29,9 +29,10 @@ class Cost:
 def cost_of(step: Callable[[], object], *, repeat: int, threads: int) -> Cost:
     """Run ``step`` ``repeat`` times, each in a forked child, and keep the least time and the highest peak.
 
-    The child shares what was made before it (the step's input), so its peak is counted from where it starts: what the
-    step adds, result included. ``ru_maxrss`` starts anew at a fork. A child also maps pages of libraries anew; they
-    count, which makes the peak too high by some ten MB, never too low.
+    The processes that a step starts count in seconds, not in memory. The child shares what was made before it (the
+    step's input), so its peak is counted from where it starts: what the step adds, result included. ``ru_maxrss``
+    starts anew at a fork. A child also maps pages of libraries anew; they count, which makes the peak too high by some
+    ten MB, never too low.
     """
     return _best([_in_child(step, threads) for _ in range(repeat)])
 
@@ -76,9 +77,19 @@ def _measure(step: Callable[[], object], threads: int, report: Connection) -> No
         torch.set_num_threads(threads)
     peak_before, cpu_before, began = _peak_bytes(), time.process_time(), time.perf_counter()
     result = step()
+    _end_workers()  # the workers that decode end, so that their seconds count
     cpu_s, wall_s = time.process_time() - cpu_before, time.perf_counter() - began
+    workers = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu_s += workers.ru_utime + workers.ru_stime
     report.send((cpu_s, _peak_bytes() - peak_before, wall_s))
     del result
+
+
+def _end_workers() -> None:
+    """Import late: commands are measured while this process is small."""
+    from resmtnet.pipelines.ingest.sandbox.default_pool import default_pool
+
+    default_pool().close()
 
 
 def _peak_bytes() -> int:

@@ -4,6 +4,7 @@ import re
 from importlib import resources
 
 from resmtnet.pipelines.codes import CODES
+from resmtnet.pipelines.codes_page import codes_page
 
 CODE = re.compile(r"\"([EFWI]_[A-Z][A-Z0-9_]+)\"")
 
@@ -25,3 +26,9 @@ def test_every_code_is_explained():
     for code in CODES.values():
         assert code.summary.endswith(".")
         assert code.remedy.endswith(".")
+
+
+def test_the_page_of_the_codes_is_up_to_date():
+    page = resources.files("resmtnet.pipelines.ingest") / "CODES.md"
+    assert page.read_text(encoding="utf-8") == codes_page()
+    assert set(re.findall(r"^\| `(\w+)` \|", codes_page(), re.MULTILINE)) == set(CODES)

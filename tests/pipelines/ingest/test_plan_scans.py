@@ -8,6 +8,7 @@ import pytest
 
 from resmtnet.pipelines.ingest import plan_scans as plan_scans_module
 from resmtnet.pipelines.ingest import plan_series as plan_series_module
+from resmtnet.pipelines.ingest.ingest_options import IngestOptions
 from resmtnet.pipelines.ingest.input_path_error import InputPathError
 from resmtnet.pipelines.ingest.plan_scans import plan_scans
 from resmtnet.pipelines.ingest.read_volume import read_volume
@@ -72,8 +73,8 @@ def test_counts_add_up(tmp_path, affine):
 
 def test_min_slices_is_asked_for(tmp_path, affine):
     series(tmp_path, affine, 1)
-    assert len(plan_scans(tmp_path, min_slices=12).plans) == 1
-    assert [r.code for r in plan_scans(tmp_path, min_slices=13).rejections] == ["E_TOO_FEW_SLICES"]
+    assert len(plan_scans(tmp_path, IngestOptions(min_slices=12)).plans) == 1
+    assert [r.code for r in plan_scans(tmp_path, IngestOptions(min_slices=13)).rejections] == ["E_TOO_FEW_SLICES"]
 
 
 def test_slices_are_sources_in_order(tmp_path, affine):
@@ -101,11 +102,11 @@ def test_a_file_that_changed_since_is_refused(tmp_path, affine):
 def failing_on(name, function):
     """Make a part of the machinery fail on one file or series, with a message that names a patient."""
 
-    def fail(first, *rest):
+    def fail(first, *rest, **named):
         path = first if isinstance(first, Path) else first[0].path
         if name in path.parts:
             raise ZeroDivisionError("DOE^JOHN")
-        return function(first, *rest)
+        return function(first, *rest, **named)
 
     return fail
 

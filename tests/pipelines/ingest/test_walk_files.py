@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import os
+import socket
 
 import pytest
 
 from resmtnet.pipelines.ingest.input_path_error import InputPathError
-from resmtnet.pipelines.ingest.walk_files import MAX_DEPTH, walk_files
+from resmtnet.pipelines.ingest.walk_files import walk_files
+from resmtnet.pipelines.ingest.walk_limits import MAX_DEPTH, WalkLimits
 
 
 def test_files_come_sorted_from_any_depth(tmp_path):
@@ -28,9 +30,11 @@ def test_links_pipes_and_devices_are_never_opened(tmp_path):
     (tree / "loop").symlink_to(tree)
     (tree / "zero").symlink_to("/dev/zero")
     os.mkfifo(tree / "pipe")
-    walk = walk_files(tree)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(os.path.relpath(tree / "socket"))  # the name of a socket is short
+        walk = walk_files(tree)
     assert [path.name for path in walk.files] == ["file"]
-    assert walk.skipped == {"I_NOT_REGULAR": 5}
+    assert walk.skipped == {"I_NOT_REGULAR": 6}
 
 
 def test_depth_is_limited(tmp_path):
@@ -73,3 +77,63 @@ def test_a_forbidden_folder_is_an_error(tmp_path):
     (tmp_path / "closed").mkdir(mode=0)
     with pytest.raises(InputPathError, match="cannot be read"):
         walk_files(tmp_path / "closed")
+
+
+def test_a_tree_deeper_than_a_path_may_be_long_is_cut_at_the_limit(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for _ in range(200):
+        os.mkdir("d" * 40)  # noqa: PTH102 - the whole path would be longer than the system takes
+        os.chdir("d" * 40)
+    open("file", "w").close()  # noqa: PTH123 - as above
+    assert walk_files(tmp_path).skipped == {"I_OVER_LIMIT": 1}
+    assert walk_files(tmp_path, limits=WalkLimits(depth=10_000)).skipped == {"I_UNREADABLE": 1}
+
+
+def test_two_hundred_folders_can_be_allowed(tmp_path):
+    deep = tmp_path.joinpath(*"d" * 200)
+    deep.mkdir(parents=True)
+    (deep / "file").touch()
+    assert walk_files(tmp_path, limits=WalkLimits(depth=200)).files == (deep / "file",)
+    assert walk_files(tmp_path, limits=WalkLimits(depth=199)).files == ()
+
+
+@pytest.mark.parametrize("limits", [WalkLimits(files=3), WalkLimits(total_bytes=35)])
+def test_a_limit_never_leaves_half_a_folder(tmp_path, limits):
+    for name in ("a/1", "b/1", "b/2", "b/3", "c/1"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(bytes(10))
+    walk = walk_files(tmp_path, limits=limits)
+    assert walk.files == (tmp_path / "a" / "1",)
+    assert walk.skipped == {"I_OVER_LIMIT": 4}
+
+
+def test_exactly_the_limit_is_not_beyond_it(tmp_path):
+    for name in "abc":
+        (tmp_path / name).write_bytes(bytes(10))
+    walk = walk_files(tmp_path, limits=WalkLimits(files=3, total_bytes=30, file_bytes=10))
+    assert len(walk.files) == 3
+    assert walk.skipped == {}
+
+
+def test_a_large_file_is_left_out_alone(tmp_path):
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(64 * 2**30)  # takes no room on the disk
+    (tmp_path / "small").touch()
+    walk = walk_files(tmp_path)
+    assert walk.files == (tmp_path / "small",)
+    assert walk.skipped == {"I_OVER_LIMIT": 1}
+
+
+def test_names_that_are_no_utf8_are_listed(tmp_path):
+    name = os.fsdecode(b"schn\xe4ppi\xff")
+    (tmp_path / name).write_bytes(b"x")
+    assert walk_files(tmp_path).files == (tmp_path / name,)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_forbidden_folder_inside_is_counted_and_the_rest_is_listed(tmp_path):
+    (tmp_path / "closed").mkdir(mode=0)
+    (tmp_path / "open").touch()
+    walk = walk_files(tmp_path)
+    assert walk.files == (tmp_path / "open",)
+    assert walk.skipped == {"I_UNREADABLE": 1}

@@ -1,0 +1,86 @@
+"""``resmtnet infer``: the nodules in every scan of a folder."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..inference.exit_code import ExitCode
+from .reading_options import add_reading_options, at_least_one, reading_options
+from .say import counted, fail
+
+_DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
+
+
+def add_infer(command: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    command.add_argument(
+        "input", type=Path, metavar="INPUT", help="scan, zip archive, or folder of any depth (DICOM, NIfTI, ...)"
+    )
+    command.add_argument("output", type=Path, metavar="OUTPUT", help="folder for the results")
+    command.add_argument(
+        "--bundle", default="lung_nodule_ct", help="name, or folder of a bundle you trust (it runs code)"
+    )
+    command.add_argument("--device", default="auto", type=_device, help="auto, cpu, cuda or cuda:N (default: auto)")
+    command.add_argument("--min-probability", type=_probability, metavar="P", help="leave out less probable findings")
+    command.add_argument("--max-findings", type=at_least_one, metavar="N", help="at most so many findings per scan")
+    command.add_argument("--overwrite", action="store_true", help="do everything again, in place of earlier results")
+    command.add_argument(
+        "--no-links", action="store_true", help="write no private/links.csv, and remove an earlier one"
+    )
+    command.add_argument("--quiet", action="store_true", help="no progress bar, no summary")
+    command.add_argument("--json", action="store_true", help="print the run's summary as JSON")
+    add_reading_options(command)
+    command.set_defaults(command=_infer)
+
+
+def _infer(arguments: argparse.Namespace) -> int:
+    from ..inference.infer import infer
+
+    named = {"min_probability": arguments.min_probability, "max_findings": arguments.max_findings}
+    code = infer(
+        arguments.input,
+        arguments.output,
+        bundle=arguments.bundle,
+        device=arguments.device,
+        overwrite=arguments.overwrite,
+        links=not arguments.no_links,
+        options=reading_options(arguments),
+        progress=not arguments.quiet,
+        overrides={key: value for key, value in named.items() if value is not None},
+    )
+    run = (arguments.output / "run.json").read_text(encoding="utf-8")
+    if arguments.json:
+        print(run)
+    elif not arguments.quiet:
+        print(_summary(json.loads(run), arguments.output))
+    return _say_if_nothing_came(code, json.loads(run)["cases_by_status"])
+
+
+def _say_if_nothing_came(code: ExitCode, by_status: Mapping[str, int]) -> int:
+    if code == ExitCode.NOTHING_USABLE:
+        return fail("No usable scan was found in the input.", code)
+    if code != ExitCode.OK and not by_status.keys() & {"ok", "warned"}:
+        return fail("No scan could be evaluated; index.html says why.", code)
+    return int(code)
+
+
+def _summary(run: Mapping[str, Any], output: Path) -> str:
+    cases = counted(run["cases_by_status"])
+    return f"{run['n_cases']} cases ({cases}), {run['n_findings']} findings. Look at {output / 'index.html'}"
+
+
+def _device(text: str) -> str:
+    if not _DEVICE.fullmatch(text):
+        raise argparse.ArgumentTypeError("expected auto, cpu, cuda or cuda:N")
+    return text
+
+
+def _probability(text: str) -> float:
+    if not 0 <= float(text) <= 1:
+        raise argparse.ArgumentTypeError("expected a number from 0 to 1")
+    return float(text)
