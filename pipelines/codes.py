@@ -92,7 +92,7 @@ _PIXELS = {
     "E_NO_PIXELS": Code("The image holds no pixel data.", _EXPORT_AGAIN),
     "E_PIXEL_LENGTH": Code("The pixel data do not fit rows, columns and frames.", _EXPORT_AGAIN),
     "E_TRUNCATED": Code("The file ends before its pixel data do.", "Copy the file again."),
-    "E_CODESTREAM_MISMATCH": Code("The compressed image has another size than the header says.", _EXPORT_AGAIN),
+    "E_CODESTREAM_MISMATCH": Code("The compressed image has another size or sign than the header says.", _EXPORT_AGAIN),
     "E_DECODE": Code("The pixel data cannot be decoded.", _EXPORT_AGAIN),
     "F_WORKER_DIED": Code("The process that decoded the image ended abnormally.", _EXPORT_AGAIN),
     "F_WORKER_TIMEOUT": Code("Decoding took longer than the limit allows and was stopped.", _EXPORT_AGAIN),

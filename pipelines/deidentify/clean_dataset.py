@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
 
-from ..ingest.parse_values import parse_unsigned
+from ..ingest.header.parse_values import parse_unsigned
 from .allow_list import Rule
 from .body_parts import BODY_PARTS
 from .clean_code import clean_code, code_of

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..ingest.header.transfer_syntaxes import TransferSyntax
 from ..ingest.ingest_error import IngestError
-from ..ingest.transfer_syntaxes import TransferSyntax
 from .clean_jpeg import clean_jpeg
 from .clean_jpeg_2000 import clean_jpeg_2000
 from .clean_rle import clean_rle

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ..ingest.ingest_error import IngestError
+from ..ingest.tree.walk_files import walk_files
 from ..ingest.unforeseen_error import unforeseen_error
-from ..ingest.walk_files import walk_files
 from ..results.atomic_write import atomic_write
 from ..results.output_not_writable import writing
 from ..results.sweep_unfinished import sweep_unfinished

@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 
 from pydicom.dataset import Dataset
 
+from ..ingest.header.read_meta import EXPLICIT_LITTLE
 from ..ingest.ingest_error import IngestError
-from ..ingest.read_meta import EXPLICIT_LITTLE
 from .allow_list import Rule
 from .clean_dataset import Context, clean_dataset
 from .elements import tag_of

@@ -7,10 +7,10 @@ import struct
 
 from pydicom.dataset import Dataset
 
+from ..ingest.header.parse_values import parse_integer, parse_unsigned
+from ..ingest.header.transfer_syntaxes import TransferSyntax
 from ..ingest.ingest_error import IngestError
-from ..ingest.parse_values import parse_integer, parse_unsigned
-from ..ingest.split_fragments import split_fragments
-from ..ingest.transfer_syntaxes import TransferSyntax
+from ..ingest.pixels.split_fragments import split_fragments
 from .clean_frame import clean_frame
 from .clean_value import swap_bytes
 from .elements import Element, tag_of

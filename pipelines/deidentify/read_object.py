@@ -10,13 +10,13 @@ from typing import Any
 
 from pydicom.filereader import read_dataset
 
-from ..ingest.inflate import inflate
+from ..ingest.header.inflate import inflate
+from ..ingest.header.read_elements import FIRST_CHUNK_BYTES
+from ..ingest.header.read_meta import FileMeta, read_meta
+from ..ingest.header.transfer_syntaxes import TRANSFER_SYNTAXES, TransferSyntax
 from ..ingest.ingest_error import IngestError
-from ..ingest.open_regular import byte_size, open_regular
 from ..ingest.quiet_readers import quiet_readers
-from ..ingest.read_elements import FIRST_CHUNK_BYTES
-from ..ingest.read_meta import FileMeta, read_meta
-from ..ingest.transfer_syntaxes import TRANSFER_SYNTAXES, TransferSyntax
+from ..ingest.tree.open_regular import byte_size, open_regular
 from .reason_to_drop import SOP_CLASSES
 
 MAX_OBJECT_BYTES = 2 * 2**30  # the object is held in memory several times over

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pydicom.dataset import Dataset
 
 from .clean_code import code_of
 from .elements import tag_of
-from .stored_value import stored_items, stored_text, stored_texts
+from .stored_value import stored_bytes, stored_items, stored_text, stored_texts
 
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 _CT = frozenset(f"{_STORAGE}{tail}" for tail in ("2", "2.1", "2.2"))
@@ -16,7 +18,12 @@ IMAGES = _CT | {_SEGMENTATION}
 SOP_CLASSES = _CT | _REPORTS | {_SEGMENTATION, _STRUCTURES}
 """CT (single, enhanced, legacy converted), SEG, SR, RTSTRUCT."""
 
-_SCREEN_WORDS = ("SCREEN", "DOSE", "REPORT", "PROT", "SSD", "VRT", "3D", "RENDER")
+_SCREEN_WORDS = (
+    *("SCREEN", "DOSE", "REPORT", "PROT", "SSD", "VRT", "3D", "RENDER", "CAPTURE", "SNAP", "PRINT", "RESULT", "EVAL"),
+    *("GRAPH", "DISPLAY", "POSDISP", "OVERLAY"),
+)
+_REFORMATS = frozenset(("AXIAL", "REFORMATTED", "MPR", "AVERAGE", "RESAMPLED"))
+_SCREEN_BITS = 8
 _MEASUREMENT_REPORT = ("DCM", "126000")  # root of TID 1500
 _OVERLAYS = range(0x60000102, 0x601F0102, 0x20000)  # OverlayBitPosition
 
@@ -35,16 +42,39 @@ def reason_to_drop(ds: Dataset, meta_sop_class: str) -> str:
 
 
 def _reason_of_image(ds: Dataset, sop_class: str) -> str:
-    kinds = [kind.upper() for kind in stored_texts(ds, tag_of("ImageType"))]
-    if "LOCALIZER" in kinds:
+    image_types = tuple(_image_types(ds))
+    if any("LOCALIZER" in kinds for kinds in image_types):
         return "I_LOCALIZER"
-    # some scanners call a plain axial slice ORIGINAL SECONDARY; DERIVED SECONDARY is what screens are called
-    if {"DERIVED", "SECONDARY"} <= set(kinds) or any(word in kind for kind in kinds for word in _SCREEN_WORDS):
+    if any(_is_screen(kinds, ds) for kinds in image_types):
         return "I_BURNED_IN"
     if not stored_text(ds, tag_of("PhotometricInterpretation")).startswith("MONOCHROME"):
         return "I_BURNED_IN"
     placed = all(stored_text(ds, tag_of(f"Image{word}Patient")) for word in ("Position", "Orientation"))
     return "" if placed or sop_class != f"{_STORAGE}2" else "I_BURNED_IN"
+
+
+def _image_types(ds: Dataset) -> Iterator[tuple[str, ...]]:
+    """Give the values of ImageType, and of FrameType where there are frames."""
+    yield tuple(kind.upper() for kind in stored_texts(ds, tag_of("ImageType")))
+    for keyword in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
+        for groups in stored_items(ds, tag_of(keyword)):
+            for item in stored_items(groups, tag_of("CTImageFrameTypeSequence")):
+                yield tuple(kind.upper() for kind in stored_texts(item, tag_of("FrameType")))
+
+
+def _is_screen(kinds: tuple[str, ...], ds: Dataset) -> bool:
+    """Whether an image is one of a screen.
+
+    Some scanners call a plain axial slice ORIGINAL SECONDARY. DERIVED SECONDARY is what screens are called, but
+    reformatted slices too: those that are declared to be without text, and hold more grey levels than a screen.
+    """
+    if any(word in kind for kind in kinds for word in _SCREEN_WORDS):
+        return True
+    if not {"DERIVED", "SECONDARY"} <= set(kinds):
+        return False
+    bits = max(stored_bytes(ds, tag_of("BitsStored")) or b"\0")  # of two bytes in either order one is zero
+    is_declared = stored_text(ds, tag_of("BurnedInAnnotation")) == "NO" and _REFORMATS & set(kinds)
+    return not is_declared or bits <= _SCREEN_BITS or not stored_text(ds, tag_of("RescaleSlope"))
 
 
 def _has_embedded_overlay(ds: Dataset) -> bool:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pydicom.datadict import dictionary_VR
 from pydicom.dataset import Dataset
+from pydicom.values import convert_value
 
 from ..ingest.ingest_error import IngestError
 
@@ -61,7 +62,10 @@ def stored_items(ds: Dataset, tag: int) -> tuple[Dataset, ...]:
     if stored is None or stored.vr != "SQ":
         return ()
     try:
-        return tuple(ds[tag].value or ())
+        element = ds.get_item(tag, keep_deferred=True)
+        # not by ds[tag], which turns PixelRepresentation beside the sequence into a number
+        items = convert_value("SQ", element) if isinstance(element.value, bytes) else element.value
+        return tuple(items or ())
     except (OSError, EOFError, ValueError, LookupError, NotImplementedError, struct.error, TypeError) as error:
         raise IngestError("E_BAD_HEADER", f"({type(error).__name__})") from None
 

@@ -7,7 +7,7 @@ import json
 
 import numpy as np
 
-from ..ingest.slice_header import PlannedSlice
+from ..ingest.header.slice_header import PlannedSlice
 from ..records import SeriesPlan, SliceSource
 
 _DECIMALS = 4  # 0.1 um: far below any geometry, far above the noise of float64

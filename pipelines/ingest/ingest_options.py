@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .choice.series_rules import SeriesRules
 from .faulty_option import FaultyOption
-from .series_rules import SeriesRules
 
 MIN_SLICES = 4  # fewer are no volume for a 3D network
 MIN_KEY_BYTES = 16  # 128 bits: no key that can be guessed
@@ -62,7 +62,7 @@ def ingest_options(
 
 
 def _rules(file: Path) -> SeriesRules:
-    from .read_series_rules import read_series_rules
+    from .choice.read_series_rules import read_series_rules
 
     return read_series_rules(file)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..records import Rejection, SeriesPlan, Volume
-from .choose_series import plane_of
+from .choice.choose_series import plane_of
 
 PERCENTILES = (0, 1, 5, 25, 50, 75, 95, 99, 100)
 

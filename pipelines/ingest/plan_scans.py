@@ -11,17 +11,17 @@ from pathlib import Path
 
 from ..records import Origin, Rejection, SeriesPlan, Status
 from .case_ids import count_collisions, hash_identity
-from .choose_series import choose_series
+from .choice.choose_series import choose_series
+from .header.read_slice_headers import read_slice_headers
+from .header.slice_header import SliceHeader
 from .ingest_error import IngestError
 from .ingest_options import IngestOptions
-from .open_regular import open_regular
-from .plan_series import Outcome, plan_series
-from .plan_volume_file import companion_of, is_volume_file, plan_volume_file
 from .quiet_readers import quiet_readers
-from .read_slice_headers import read_slice_headers
-from .slice_header import SliceHeader
+from .series.plan_series import Outcome, plan_series
+from .tree.open_regular import open_regular
+from .tree.walk_files import Walk, walk_files
 from .unforeseen_error import unforeseen_error
-from .walk_files import Walk, walk_files
+from .volume_file.plan_volume_file import companion_of, is_volume_file, plan_volume_file
 
 _FINGERPRINT_BYTES = 32 * 2**10
 

@@ -7,16 +7,16 @@ from importlib.metadata import version
 import numpy as np
 
 from ..records import SeriesPlan
+from .header.slice_header import PixelLayout, PlannedSlice
+from .header.transfer_syntaxes import TRANSFER_SYNTAXES
 from .ingest_error import IngestError
-from .rescale_slice import rescale_slice
+from .pixels.rescale_slice import rescale_slice
+from .pixels.stored_slices import stored_slices
+from .pixels.volume_values import HuArray, Voxels, check_values
 from .sandbox.decode_slices import CodedSlice, SliceError, decode_slices
 from .sandbox.default_pool import default_pool
 from .sandbox.shared_memory import SharedMemory
 from .sandbox.worker_pool import WorkerPool
-from .slice_header import PixelLayout, PlannedSlice
-from .stored_slices import stored_slices
-from .transfer_syntaxes import TRANSFER_SYNTAXES
-from .volume_values import HuArray, Voxels, check_values
 
 _PACKAGES = {"gdcm": "python-gdcm", "pylibjpeg": "pylibjpeg-openjpeg", "": "resmtnet"}
 Clipped = tuple[bool, bool]  # below, above

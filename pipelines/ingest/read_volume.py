@@ -7,12 +7,12 @@ import dataclasses
 from ..records import SeriesPlan, Volume
 from .content.check_content import check_content
 from .digest_volume import digest_volume
-from .fill_gaps import fill_gaps
 from .ingest_error import IngestError
+from .pixels.volume_values import Voxels
 from .quiet_readers import quiet_readers
 from .read_dicom_series import read_dicom_series
 from .read_volume_file import read_volume_file
-from .volume_values import Voxels
+from .series.fill_gaps import fill_gaps
 
 
 def read_volume(plan: SeriesPlan) -> Volume:

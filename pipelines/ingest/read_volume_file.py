@@ -9,11 +9,11 @@ from importlib.metadata import version
 import numpy as np
 
 from ..records import SeriesPlan
+from .pixels.volume_values import HIGHEST_HU, LOWEST_HU, HuArray, Voxels, check_values
 from .sandbox.default_pool import default_pool
 from .sandbox.shared_memory import SharedMemory
 from .sandbox.task import Numbers, Task
 from .sandbox.worker_pool import WorkerPool
-from .volume_values import HIGHEST_HU, LOWEST_HU, HuArray, Voxels, check_values
 
 _DTYPES = (np.int16, np.float32)  # as the worker numbers them
 _LARGEST_ITEM = 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..volume_values import LOWEST_HU
+from ..pixels.volume_values import LOWEST_HU
 from .chest import Chest
 from .coarse_view import CoarseView
 from .find_chest import TISSUE_HU

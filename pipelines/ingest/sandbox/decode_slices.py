@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ..header.slice_header import PixelLayout
+from ..header.transfer_syntaxes import TRANSFER_SYNTAXES
 from ..ingest_error import IngestError
-from ..slice_header import PixelLayout
-from ..transfer_syntaxes import TRANSFER_SYNTAXES
 from .shared_memory import SharedMemory
 from .task import Numbers, Task
 from .worker_pool import WorkerPool

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ..rescale_slice import rescale_slice
-from ..slice_header import PixelLayout
-from ..stored_slices import stored_slices
+from ..header.slice_header import PixelLayout
+from ..pixels.rescale_slice import rescale_slice
+from ..pixels.stored_slices import stored_slices
 
 
 def fill_slices(body: Mapping[str, Any], memory: memoryview, report: Callable[[int], None]) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..decode_fault import DecodeFault
+from ..pixels.decode_fault import DecodeFault
 
 INT16, FLOAT32 = 0, 1
 

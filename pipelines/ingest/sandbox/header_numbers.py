@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..volume_header import VolumeHeader
+from ..volume_file.volume_header import VolumeHeader
 
 MAX_AXES = 8
 CONFLICT = "W_AFFINE_CONFLICT"  # the one warning that a header can carry

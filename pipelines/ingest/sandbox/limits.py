@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..judge_volume_header import MAX_VOXELS
+from ..volume_file.judge_volume_header import MAX_VOXELS
 
 GIB = 2**30
 _LARGEST_ITEM = 4  # float32

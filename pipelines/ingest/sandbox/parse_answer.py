@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from ..decode_fault import DecodeFault
+from ..pixels.decode_fault import DecodeFault
 
 MAX_ANSWER_BYTES = 4096  # the longest, a header, has some 30 numbers
 MAX_NUMBERS = 64

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import SimpleITK as sitk
 
-from ..data_file_bytes import data_file_bytes
-from ..decode_fault import DecodeFault
-from ..text_header import TextHeader, read_text_header
-from ..volume_header import DEFLATE_MAX_RATIO, VolumeHeader
+from ..pixels.decode_fault import DecodeFault
+from ..volume_file.data_file_bytes import data_file_bytes
+from ..volume_file.text_header import TextHeader, read_text_header
+from ..volume_file.volume_header import DEFLATE_MAX_RATIO, VolumeHeader
 
 _DTYPES = {
     sitk.sitkInt8: "i1",

@@ -13,8 +13,8 @@ from nibabel.filebasedimages import ImageFileError
 from nibabel.spatialimages import HeaderDataError
 
 from ....transforms.ras_from_lps import RAS_FROM_LPS
-from ..decode_fault import DecodeFault
-from ..volume_header import DEFLATE_MAX_RATIO, VolumeHeader
+from ..pixels.decode_fault import DecodeFault
+from ..volume_file.volume_header import DEFLATE_MAX_RATIO, VolumeHeader
 from .header_numbers import CONFLICT
 
 SAME_PLACE_MM = 0.5  # sform and qform further apart are two statements, not rounding

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from ...records import Kind
-from ..volume_header import VolumeHeader
+from ..volume_file.volume_header import VolumeHeader
 from .default_pool import default_pool
 from .header_numbers import from_numbers
 from .task import Task

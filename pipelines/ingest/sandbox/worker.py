@@ -10,9 +10,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from ..decode_fault import FAULTS, DecodeFault
 from ..ingest_error import IngestError
-from ..member_stream import forget_member
+from ..pixels.decode_fault import FAULTS, DecodeFault
+from ..tree.member_stream import forget_member
 from .restrict_process import end_task, limit_task, restrict_process
 
 Report = Callable[[int], None]

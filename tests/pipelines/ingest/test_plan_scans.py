@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from resmtnet.pipelines.ingest import plan_scans as plan_scans_module
-from resmtnet.pipelines.ingest import plan_series as plan_series_module
 from resmtnet.pipelines.ingest.ingest_options import IngestOptions
 from resmtnet.pipelines.ingest.input_path_error import InputPathError
 from resmtnet.pipelines.ingest.plan_scans import plan_scans
 from resmtnet.pipelines.ingest.read_volume import read_volume
+from resmtnet.pipelines.ingest.series import plan_series as plan_series_module
 from resmtnet.pipelines.phantom.dicom_series import write_ct_series
 from resmtnet.pipelines.phantom.linear import linear_phantom
 

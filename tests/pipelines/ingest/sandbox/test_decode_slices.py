@@ -96,9 +96,9 @@ def test_the_first_bad_slice_is_named_whoever_met_it(make_series, make_pool, rew
 
 
 def test_a_series_beyond_the_largest_volume_is_refused_unread(make_series):
-    from resmtnet.pipelines.ingest.judge_series import judge_series
-    from resmtnet.pipelines.ingest.judge_volume_header import MAX_VOXELS
-    from resmtnet.pipelines.ingest.read_slice_headers import read_slice_headers
+    from resmtnet.pipelines.ingest.header.read_slice_headers import read_slice_headers
+    from resmtnet.pipelines.ingest.series.judge_series import judge_series
+    from resmtnet.pipelines.ingest.volume_file.judge_volume_header import MAX_VOXELS
 
     plan, _ = make_series("raw")
     (header,) = read_slice_headers(plan.slices[0].path, "a")

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from resmtnet.pipelines.codes import CODES
-from resmtnet.pipelines.ingest.decode_fault import FAULTS, DecodeFault
+from resmtnet.pipelines.ingest.pixels.decode_fault import FAULTS, DecodeFault
 from resmtnet.pipelines.ingest.sandbox.header_numbers import from_numbers
 from resmtnet.pipelines.ingest.sandbox.parse_answer import MAX_ANSWER_BYTES, parse_answer
 

@@ -8,13 +8,13 @@ T4     security/test_contents.py: test_t04_a_codestream_of_another_size; catalog
 T5     security/test_memory.py: test_t05_nested_sequences, test_t05_nested_functional_groups
 T6     security/test_memory.py: test_t06_a_length_beyond_the_file, test_t06_headers_that_take_long
 T7     test_fuzz.py: test_t07_damaged_files_end_in_a_code
-T8     test_walk_files.py: test_links_pipes_and_devices_are_never_opened
-T9     test_walk_files.py: test_depth_is_limited, test_a_limit_never_leaves_half_a_folder,
+T8     tree/test_walk_files.py: test_links_pipes_and_devices_are_never_opened
+T9     tree/test_walk_files.py: test_depth_is_limited, test_a_limit_never_leaves_half_a_folder,
        test_a_large_file_is_left_out_alone
 T10    security/test_contents.py: test_t10_a_dicomdir_leads_nowhere
 T11    security/test_outputs.py: test_t11_t12_names_in_tags_reach_no_name_and_no_table
 T12    security/test_outputs.py: test_t11_t12_names_in_tags_reach_no_name_and_no_table
-T13    test_zip_bombs.py, test_zip_members.py
+T13    tree/test_zip_bombs.py, tree/test_zip_members.py
 T14    security/test_weights.py: test_t14_a_payload_in_the_weights_does_not_run
 T15    security/test_weights.py: test_t15_only_a_bundle_that_the_user_names_is_built
 T16    security/test_weights.py: test_t16_nothing_is_pickled
@@ -23,7 +23,7 @@ T18    security/test_contents.py: test_t18_a_preamble_of_something_else
 T19    security/test_contents.py: test_t19_character_sets
 T20    security/test_contents.py: test_t20_numbers
 T21    security/test_contents.py: test_t21_no_grey_image
-T22    test_plan_scans.py: test_a_file_that_changed_since_is_refused; test_open_unchanged.py
+T22    test_plan_scans.py: test_a_file_that_changed_since_is_refused; tree/test_open_unchanged.py
 T23    sandbox/test_worker_pool.py: test_a_worker_killed_at_work_fails_its_series_alone,
        test_a_worker_that_hangs_is_ended_in_time
 T24    ../results/test_write_case.py: test_writer_that_raises_leaves_nothing_and_the_old_case_stands,

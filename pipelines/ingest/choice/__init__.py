@@ -1,0 +1,1 @@
+"""Which of the series that can be read are taken."""

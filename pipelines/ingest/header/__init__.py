@@ -1,0 +1,1 @@
+"""The header of a DICOM file to plain values, without trust."""

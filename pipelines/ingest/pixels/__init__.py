@@ -1,0 +1,1 @@
+"""Stored values of DICOM slices to HU."""

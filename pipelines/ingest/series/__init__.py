@@ -1,0 +1,1 @@
+"""The slices of a series judged, split into stacks and planned."""

@@ -1,0 +1,1 @@
+"""What lies in the input: files that may be opened safely, and the members of zip archives."""

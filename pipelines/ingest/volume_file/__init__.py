@@ -1,0 +1,1 @@
+"""NIfTI, MetaImage and NRRD files, judged and read."""
