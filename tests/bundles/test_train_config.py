@@ -8,6 +8,7 @@ from monai.bundle import ConfigWorkflow
 
 from resmtnet.networks import ResMTNet
 
+SMALL = {"widths": [8, 8, 8, 8], "blocks": [1, 1, 1, 1], "width": 8, "fine_width": 8}
 CONFIGS = Path(__file__).resolve().parents[2] / "bundles" / "lung_nodule_ct" / "configs"
 
 
@@ -31,6 +32,7 @@ def workflow(lidc_folder: Path, output: Path, *more: str) -> ConfigWorkflow:
         epoch_length=4,
         max_epochs=2,
         workers=0,
+        network_def={"_target_": "resmtnet.networks.ResMTNet", "in_channels": 2, **SMALL},
     )
 
 
@@ -47,7 +49,7 @@ def trained(lidc_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 def test_training_leaves_weights_that_load_and_the_curve_of_every_task(trained):
     weights = torch.load(trained / "models" / "model.pt", weights_only=True)
-    ResMTNet(2).load_state_dict(weights)
+    ResMTNet(2, **SMALL).load_state_dict(weights)
     with (trained / "train_curve.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [row["epoch"] for row in rows] == ["1", "2"]
