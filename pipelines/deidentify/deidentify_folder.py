@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from ..ingest.unforeseen_error import unforeseen_error
 from ..results.atomic_write import atomic_write
 from ..results.output_not_writable import writing
 from ..results.sweep_unfinished import sweep_unfinished
+from ..with_progress import with_progress
 from .allow_list import allow_list
 from .deidentify_object import NewObject, deidentify_object, patient_identity
 from .key_file import read_key
@@ -39,7 +40,7 @@ class _Outcome:
 
 
 def deidentify_folder(
-    root: Path, output: Path, *, key_file: Path, options: DeidentifyOptions = _DEFAULTS
+    root: Path, output: Path, *, key_file: Path, options: DeidentifyOptions = _DEFAULTS, progress: bool = False
 ) -> list[dict[str, Any]]:
     """Write the CT images, segmentations, measurement reports and structure sets under ``root`` without identities.
 
@@ -58,6 +59,8 @@ def deidentify_folder(
         64 hexadecimal digits, mode 0600, made where missing; neither in ``root`` nor in ``output``.
     options
         What is kept beyond the profile, and where a table of old and new identifiers goes.
+    progress
+        Show a bar on stderr where that is a terminal.
 
     Returns
     -------
@@ -74,21 +77,23 @@ def deidentify_folder(
     keep_places_apart(root, output, private)
     walk = walk_files(root)
     names = Pseudonyms(read_key(key_file))
-    earlier = read_links_file(options.links_file) if options.links_file else frozenset()
+    if options.links_file:
+        read_links_file(options.links_file)  # a faulty one is told before the work; another run may add to it meanwhile
     open_folder(output, f"key={names.fingerprint} {options.policy}")
     outcomes: list[_Outcome] = []
     try:
-        for outcome in _deidentify(walk.files, output, names, options):
+        for outcome in _deidentify(with_progress(walk.files, "files", shown=progress), output, names, options):
             outcomes.append(outcome)  # one by one: what comes before a fault counts
     finally:  # what was written before a fault has its links too
         if options.links_file:
-            write_links_file(options.links_file, earlier.union(*(outcome.links for outcome in outcomes)))
+            links = frozenset[Link]().union(*(outcome.links for outcome in outcomes))
+            write_links_file(options.links_file, links | read_links_file(options.links_file))
     skipped = (_Outcome("", code) for code, n in walk.skipped.items() for _ in range(n))
     return _records([*outcomes, *skipped])
 
 
 def _deidentify(
-    files: tuple[Path, ...], output: Path, names: Pseudonyms, options: DeidentifyOptions
+    files: Iterable[Path], output: Path, names: Pseudonyms, options: DeidentifyOptions
 ) -> Iterator[_Outcome]:
     convert = partial(_convert, names=names, options=options)
     digests: dict[str, bytes] = {}  # of what this run wrote

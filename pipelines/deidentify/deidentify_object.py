@@ -20,6 +20,7 @@ from .profile_elements import profile_elements
 from .pseudonyms import Pseudonyms
 from .read_object import StoredObject
 from .reason_to_drop import IMAGES
+from .report_subject import has_subject
 from .stored_value import stored_bytes, stored_items, stored_text, stored_texts
 
 _LEVELS = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
@@ -54,7 +55,7 @@ def deidentify_object(
         raise IngestError("E_BAD_RESCALE", "(a modality LUT)")
     identity = patient_identity(ds)
     offset = names.offset_days(identity) if options.dates == "modified" else None
-    context = Context(rules, names, offset, stored.syntax.little_endian, _is_signed(ds))
+    context = Context(rules, names, offset, stored.syntax.little_endian, _is_signed(ds), has_subject(ds))
     cleaned = clean_dataset(ds, context)
     pixels = pixel_element(ds, stored.syntax) if sop_class in IMAGES else None
     if pixels is None and sop_class in IMAGES:

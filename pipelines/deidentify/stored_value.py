@@ -39,12 +39,12 @@ def stored_value(ds: Dataset, tag: int, signed: bool = False) -> Stored | None:
     vr = element.VR or expected
     value = element.value if element.value is not None else b""
     if expected == "SQ":
-        return Stored("SQ", b"") if vr == "SQ" else None
+        return Stored("SQ", b"") if vr in ("SQ", "UN") else None
     if not isinstance(value, bytes):
         return None
     if getattr(element, "length", _UNDEFINED) not in (_UNDEFINED, len(value)):
         raise IngestError("E_TRUNCATED")
-    if vr == "UN" and len(value) > MAX_SHORT:
+    if vr == "UN":  # long, or passed on by a system that did not know the attribute (PS3.5 6.2.2)
         vr = expected
     vr = {"US or SS": "SS" if signed else "US", "OB or OW": "OW"}.get(vr, vr)
     return Stored(vr, value) if vr in expected.split(" or ") else None
@@ -63,6 +63,8 @@ def stored_items(ds: Dataset, tag: int) -> tuple[Dataset, ...]:
         return ()
     try:
         element = ds.get_item(tag, keep_deferred=True)
+        if element.VR == "UN":
+            element = element._replace(is_implicit_VR=True, is_little_endian=True)
         # not by ds[tag], which turns PixelRepresentation beside the sequence into a number
         items = convert_value("SQ", element) if isinstance(element.value, bytes) else element.value
         return tuple(items or ())

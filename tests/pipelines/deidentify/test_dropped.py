@@ -9,6 +9,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     EncapsulatedPDFStorage,
+    EnhancedCTImageStorage,
     EnhancedSRStorage,
     GrayscaleSoftcopyPresentationStateStorage,
     MediaStorageDirectoryStorage,
@@ -37,6 +38,27 @@ def dose_report_as_enhanced_sr(k: int, ds: Dataset) -> None:
     ds.ConceptNameCodeSequence = Sequence([code])
 
 
+def frame_type(*kinds: str):
+    def edit(k: int, ds: Dataset) -> None:
+        group, item = Dataset(), Dataset()
+        item.FrameType = list(kinds)
+        group.CTImageFrameTypeSequence = Sequence([item])
+        as_kind(EnhancedCTImageStorage)(k, ds)
+        ds.ImageType = ["DERIVED", "PRIMARY", "MIXED"]
+        ds.PerFrameFunctionalGroupsSequence = Sequence([Dataset(), group])
+
+    return edit
+
+
+def reformatted(**values: object):
+    def edit(k: int, ds: Dataset) -> None:
+        ds.ImageType, ds.BurnedInAnnotation = ["DERIVED", "SECONDARY", "REFORMATTED", "AVERAGE"], "NO"
+        for keyword, value in values.items():
+            setattr(ds, keyword, value)
+
+    return edit
+
+
 def overlay_in_the_pixels(k: int, ds: Dataset) -> None:
     ds.add_new(0x60020100, "US", 16)
     ds.add_new(0x60020102, "US", 12)
@@ -63,6 +85,13 @@ def without_place(k: int, ds: Dataset) -> None:
         (with_value("ImageType", ["DERIVED", "PRIMARY", "VRT"]), "I_BURNED_IN"),
         (with_value("ImageType", ["ORIGINAL", "PRIMARY", "LOCALIZER"]), "I_LOCALIZER"),
         (with_value("PhotometricInterpretation", "RGB"), "I_BURNED_IN"),
+        (frame_type("DERIVED", "SECONDARY", "SCREEN"), "I_BURNED_IN"),
+        (frame_type("ORIGINAL", "PRIMARY", "LOCALIZER", "NONE"), "I_LOCALIZER"),
+        (reformatted(BurnedInAnnotation=""), "I_BURNED_IN"),
+        (reformatted(BurnedInAnnotation="YES"), "I_BURNED_IN"),
+        (reformatted(BitsStored=8, HighBit=7), "I_BURNED_IN"),
+        (reformatted(RescaleSlope=None), "I_BURNED_IN"),
+        (reformatted(ImageType=["DERIVED", "SECONDARY", "OTHER"]), "I_BURNED_IN"),
         (overlay_in_the_pixels, "I_BURNED_IN"),
         (without_place, "I_BURNED_IN"),
     ],
@@ -80,6 +109,11 @@ def test_what_may_carry_text_or_is_not_listed_is_dropped(deidentify, ct, edit, c
 @pytest.mark.parametrize("kinds", [["DERIVED", "PRIMARY", "AXIAL"], ["ORIGINAL", "SECONDARY", "AXIAL"]])
 def test_what_scanners_call_plain_slices_gets_through(deidentify, ct, kinds):
     (path,) = ct(edit=with_value("ImageType", kinds))
+    assert deidentify(path.parent).written == 1
+
+
+def test_reformatted_slices_that_are_declared_clean_get_through(deidentify, ct):
+    (path,) = ct(edit=reformatted())
     assert deidentify(path.parent).written == 1
 
 

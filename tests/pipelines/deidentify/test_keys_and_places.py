@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import csv
 import stat
+from dataclasses import replace
 
+import pydicom
 import pytest
 
+from resmtnet.pipelines.deidentify import deidentify_folder as folder_module
 from resmtnet.pipelines.deidentify.deidentify_folder import deidentify_folder
+from resmtnet.pipelines.deidentify.links_file import write_links_file
 from resmtnet.pipelines.deidentify.options import DeidentifyOptions
 from resmtnet.pipelines.deidentify.pseudonyms import Pseudonyms
 from resmtnet.pipelines.inference.usage_error import UsageError
@@ -109,6 +113,25 @@ def test_links_lead_back_and_are_private(ct, tmp_path, key_file, deidentify):
     names = Pseudonyms(bytes.fromhex(key_file.read_text()))
     assert all(names.uid(old) == new for new, old in uids.items())
     assert {ds.SOPInstanceUID, ds.SeriesInstanceUID, ds.StudyInstanceUID, ds.FrameOfReferenceUID} <= set(uids)
+
+
+def test_links_of_another_run_meanwhile_are_kept(ct, tmp_path, deidentify, monkeypatch):
+    """The other run writes its links while this one works, here while it looks at its second file."""
+    (path,) = ct(folder="in/1")
+    (other,) = ct(folder="other", seed=1)
+    links = tmp_path / "links.csv"
+    convert = folder_module._convert
+
+    def meanwhile(file, names, options):
+        if not links.exists():
+            options = replace(options, links_file=links)
+            write_links_file(links, convert(other, names, options).links)
+        return convert(file, names, options)
+
+    monkeypatch.setattr(folder_module, "_convert", meanwhile)
+    deidentify(path.parent, links_file=links)
+    olds = {row[1] for row in csv.reader(links.read_text().splitlines())}
+    assert {str(pydicom.dcmread(file).SOPInstanceUID) for file in (path, other)} <= olds
 
 
 def test_without_asking_there_are_no_links(ct, tmp_path, deidentify):

@@ -116,6 +116,8 @@ def write_structures(path, folder) -> None:
     contour = item(ContourGeometricType="CLOSED_PLANAR", NumberOfContourPoints=3000, ContourData=triplets)
     contour.ContourImageSequence = Sequence([reference(ct)])
     ds.ROIContourSequence = Sequence([item(ReferencedROINumber=5, ContourSequence=[contour])])
+    frame = item(FrameOfReferenceUID=ct.FrameOfReferenceUID)
+    ds.ReferencedFrameOfReferenceSequence = Sequence([frame])
     ds.RTROIObservationsSequence = Sequence([item(ObservationNumber=1, ReferencedROINumber=5, ROIInterpreter=CANARY)])
     ds.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
     ds.save_as(folder / "structures", implicit_vr=True)
@@ -170,6 +172,25 @@ def test_a_report_keeps_its_numbers_and_loses_its_people(made):
     assert [code.CodeValue for code in report.DeidentificationMethodCodeSequence] == ["113100", "113104", "113107"]
 
 
+@pytest.mark.parametrize("subject", [True, False])
+def test_links_by_position_go_where_positions_move(deidentify, ct, tmp_path, subject):
+    (path,) = ct()
+    (tmp_path / "derived").mkdir()
+    write_report(path, tmp_path / "derived")
+    ds = pydicom.dcmread(tmp_path / "derived" / "report")
+    if not subject:
+        del ds.ContentSequence[2:4]
+    group = ds.ContentSequence[-1]
+    number = 5 if subject else 3
+    link = item(RelationshipType="INFERRED FROM", ReferencedContentItemIdentifier=[1, number, 1])
+    group.ContentSequence.append(link)
+    ds.save_as(tmp_path / "derived" / "report")
+    (report,) = deidentify(tmp_path / "derived").datasets
+    group = report.ContentSequence[-1]
+    links = [entry.ReferencedContentItemIdentifier for entry in group.ContentSequence if "ValueType" not in entry]
+    assert links == ([] if subject else [[1, len(report.ContentSequence), 1]])
+
+
 def test_one_finding_is_tracked_through_report_and_segmentation(made):
     found = {e.ConceptNameCodeSequence[0].CodeValue: e for e in made["SR"].ContentSequence[-1].ContentSequence}
     (segment,) = made["SEG"].SegmentSequence
@@ -183,6 +204,8 @@ def test_a_structure_set_keeps_its_contours(made):
     structures = made["RTSTRUCT"]
     (roi,) = structures.StructureSetROISequence
     assert (roi.ROIName, roi.ROINumber) == ("ROI 5", 5)
+    (frame,) = structures.ReferencedFrameOfReferenceSequence
+    assert frame.FrameOfReferenceUID == made["CT"].FrameOfReferenceUID
     element = structures.ROIContourSequence[0].ContourSequence[0]["ContourData"]
     assert element.VR == "UN"  # PS3.5 6.2.2: too long for the 16 bits of length that DS has
     points = np.array(element.value.decode().split("\\"), float)

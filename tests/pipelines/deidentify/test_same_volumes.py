@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 from pathlib import Path
 
 import pydicom
 import pytest
+from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_sequence
 from pydicom.sequence import Sequence
+from pydicom.tag import Tag
 from pydicom.uid import EnhancedCTImageStorage
 
 from resmtnet.pipelines.ingest.ingest_error import IngestError
@@ -71,6 +76,42 @@ def test_an_enhanced_image_gives_the_same_volume(deidentify, ct):
     assert content.FrameAcquisitionDateTime == f"{ds.StudyDate}120000"
     assert len(readings(folder)[0]) == 4  # a volume, not a refusal
     assert readings(outcome.output) == readings(folder)
+
+
+def as_unknown(path: Path) -> None:
+    """Write the elements of geometry and one sequence as a system does that does not know them (PS3.5 6.2.2)."""
+    ds = pydicom.dcmread(path)
+    item = Dataset()
+    item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = ds.SOPClassUID, "1.2.3.98989898"
+    ds.ReferencedImageSequence = Sequence([item])
+    buffer = DicomBytesIO()
+    buffer.is_little_endian, buffer.is_implicit_VR = True, True
+    write_sequence(buffer, ds["ReferencedImageSequence"], ["ascii"])
+    values = {
+        "ReferencedImageSequence": buffer.getvalue(),
+        "ImagePositionPatient": "\\".join(map(str, ds.ImagePositionPatient)).encode(),
+        "PixelSpacing": b"0.8\\0.7",
+    }
+    unknown = b""
+    for keyword, value in values.items():
+        delattr(ds, keyword)
+        tag, padded = Tag(tag_for_keyword(keyword)), value + b" " * (len(value) % 2)
+        unknown += struct.pack("<HH2sHL", tag.group, tag.element, b"UN", 0, len(padded)) + padded
+    ds.save_as(path)
+    head, pixels, rest = path.read_bytes().rpartition(b"\xe0\x7f\x10\x00OW")
+    path.write_bytes(head + unknown + pixels + rest)
+
+
+def test_attributes_that_another_system_did_not_know_are_read(deidentify, ct):
+    paths = ct(n=4)
+    for path in paths:
+        as_unknown(path)
+    outcome = deidentify(paths[0].parent)
+    assert len(readings(paths[0].parent)[0]) == 4
+    assert readings(outcome.output) == readings(paths[0].parent)
+    (reference,) = outcome.datasets[0].ReferencedImageSequence
+    assert reference.ReferencedSOPInstanceUID.startswith("2.25.")
+    assert b"98989898" not in outcome.all_bytes
 
 
 def test_members_of_a_zip_archive_are_taken_too(deidentify, ct, tmp_path):
