@@ -68,7 +68,7 @@ _IDENTITY = {
     "E_NOT_CT": Code("An image of another modality than CT.", "Give CT series only."),
     "E_NOT_HUMAN": Code("The patient is declared a quadruped.", "Give human CT only."),
     "W_DUPLICATE_FILE": Code("Files were given twice; one copy is used.", _NONE),
-    "W_LOCALIZER_DROPPED": Code("Localizer images inside the series were left out.", _NONE),
+    "W_LOCALIZER_DROPPED": Code("Localizer images, or a few slices across the volume, were left out.", _NONE),
     "W_PHASES_SPLIT": Code("The series holds several complete stacks, read as volumes of their own.", _NONE),
     "W_UNREADABLE_NEIGHBOUR": Code(
         "A DICOM file beside the series could not be read; it may belong to it.",

@@ -69,8 +69,8 @@ class SeriesFacts:
 class SeriesPlan:
     """A series judged good to read, before any pixel is decoded.
 
-    ``slices`` are ordered along the slice normal (empty for volume files); there are fewer of them than ``shape_ijk``
-    says where gaps are to be filled. ``codes`` are warnings (``W_...``) and ``notes`` their particulars; ``choice``
+    ``slices`` are ordered along the slice normal (empty for volume files); there may be fewer than ``shape_ijk`` says
+    where gaps are to be filled. ``codes`` are warnings (``W_...``) and ``notes`` their particulars; ``choice``
     says why the series was taken; ``facts`` is None for volume files. ``n_files`` counts what belonged to the series,
     ``n_used`` what the volume is read from.
     """

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections import Counter
 from pathlib import Path
 
-from ..inference.exit_code import exit_code
 from .reading_options import add_reading_options, reading_options
-from .say import counted, put_json, record_line
+from .say import check_file
+from .say_records import say_records
 
 
 def add_convert(command: argparse.ArgumentParser) -> None:
@@ -21,6 +20,7 @@ def add_convert(command: argparse.ArgumentParser) -> None:
         "--no-links", action="store_true", help="write no private/links.csv, and remove an earlier one"
     )
     command.add_argument("--json", metavar="FILE", help="write all records as JSON, too (- for stdout)")
+    command.add_argument("--quiet", action="store_true", help="no progress bar, no text")
     add_reading_options(command)
     command.set_defaults(command=_convert)
 
@@ -28,17 +28,14 @@ def add_convert(command: argparse.ArgumentParser) -> None:
 def _convert(arguments: argparse.Namespace) -> int:
     from ..convert.convert_scans import convert_scans
 
-    records = convert_scans(
+    check_file(arguments.json, arguments.input, arguments.output)
+    found = convert_scans(
         arguments.input,
         arguments.output,
         reading_options(arguments),
         orthogonal=arguments.orthogonal,
         overwrite=arguments.overwrite,
         links=not arguments.no_links,
+        progress=not arguments.quiet,
     )
-    if arguments.json is None:
-        print(*map(record_line, records), sep="\n")
-        print(counted(Counter(record["status"] for record in records)))
-    else:
-        put_json(records, arguments.json)
-    return exit_code(record["status"] for record in records)
+    return say_records(found, json_file=arguments.json, quiet=arguments.quiet)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from os.path import realpath
 from pathlib import Path
 from typing import Any
 
 from ..inference.exit_code import ExitCode
-from .say import counted, put_json
+from .say import counted, put_json, say
 
 _ABOUT = """PS3.15 annex E, Basic Application Level Confidentiality Profile, as an allow-list. CT images,
 segmentations, measurement reports and structure sets are kept; screens, reports as pages and all else that may carry
@@ -43,6 +44,7 @@ def add_deidentify(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--links-file", type=Path, metavar="FILE", help="write old and new identifiers there (0600)")
     command.add_argument("--json", metavar="FILE", help="write the counts as JSON (- for stdout)")
+    command.add_argument("--quiet", action="store_true", help="no progress bar, no text")
     command.set_defaults(command=_deidentify)
 
 
@@ -50,6 +52,8 @@ def _deidentify(arguments: argparse.Namespace) -> int:
     from ..deidentify.deidentify_folder import deidentify_folder
     from ..deidentify.options import DeidentifyOptions
 
+    if arguments.json not in (None, "-"):
+        _keep_apart(arguments)
     options = DeidentifyOptions(
         dates=arguments.dates,
         patient_characteristics="patient" in arguments.keep,
@@ -57,12 +61,24 @@ def _deidentify(arguments: argparse.Namespace) -> int:
         institution_identity="institution" in arguments.keep,
         links_file=arguments.links_file,
     )
-    records = deidentify_folder(arguments.input, arguments.output, key_file=arguments.key, options=options)
-    if arguments.json is None:
-        print(_summary(records))
-    else:
+    records = deidentify_folder(
+        arguments.input, arguments.output, key_file=arguments.key, options=options, progress=not arguments.quiet
+    )
+    if arguments.json is not None:
         put_json(records, arguments.json)
+    elif not arguments.quiet:
+        say(_summary(records))
     return int(_exit_code(records))
+
+
+def _keep_apart(arguments: argparse.Namespace) -> None:
+    """See that the JSON file overwrites neither scans nor the files that lead back to the patients."""
+    from ..inference.usage_error import UsageError
+
+    file, source = Path(realpath(arguments.json)), Path(realpath(arguments.input))
+    private = {Path(realpath(path)) for path in (arguments.key, arguments.links_file) if path}
+    if file in private or file.is_relative_to(source):
+        raise UsageError("The JSON file is the key file or the links file, or lies in INPUT. Choose another.")
 
 
 def _summary(records: Sequence[Mapping[str, Any]]) -> str:

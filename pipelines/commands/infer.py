@@ -11,7 +11,7 @@ from typing import Any
 
 from ..inference.exit_code import ExitCode
 from .reading_options import add_reading_options, at_least_one, reading_options
-from .say import counted, fail
+from .say import counted, fail, say
 
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
 
@@ -55,9 +55,9 @@ def _infer(arguments: argparse.Namespace) -> int:
     )
     run = (arguments.output / "run.json").read_text(encoding="utf-8")
     if arguments.json:
-        print(run)
+        say(run)
     elif not arguments.quiet:
-        print(_summary(json.loads(run), arguments.output))
+        say(_summary(json.loads(run), arguments.output))
     return _say_if_nothing_came(code, json.loads(run)["cases_by_status"])
 
 
@@ -81,6 +81,10 @@ def _device(text: str) -> str:
 
 
 def _probability(text: str) -> float:
-    if not 0 <= float(text) <= 1:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 1:
         raise argparse.ArgumentTypeError("expected a number from 0 to 1")
-    return float(text)
+    return number

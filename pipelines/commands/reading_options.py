@@ -42,6 +42,10 @@ def reading_options(arguments: argparse.Namespace) -> IngestOptions:
 
 def at_least_one(text: str) -> int:
     """Read a whole number of at least 1."""
-    if int(text) < 1:
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
         raise argparse.ArgumentTypeError("expected a whole number of at least 1")
-    return int(text)
+    return number

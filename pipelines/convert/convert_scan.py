@@ -25,7 +25,7 @@ def convert_scan(plan: SeriesPlan, *, orthogonal: bool) -> tuple[dict[str, Any],
     Returns
     -------
     record, nifti
-        The record of :func:`.ingest_records.ingest_records` with ``nifti`` added, which says what the file holds;
+        The record of :func:`.ingest_scans.ingest_scans` with ``nifti`` added, which says what the file holds;
         None instead of bytes where the scan cannot be read.
     """
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,15 @@ from ..inference.plan_digest import plan_digest
 from ..ingest.ingest_options import IngestOptions
 from ..ingest.input_path_error import InputPathError
 from ..ingest.plain_record import plain_record
-from ..ingest.plan_scans import ScanList, plan_scans
-from ..records import Rejection, SeriesPlan
+from ..ingest.plan_scans import plan_scans
+from ..ingest.scan_records import ScanRecords, origins_of
+from ..records import Origin, SeriesPlan
 from ..results.atomic_write import atomic_write
 from ..results.links_csv import read_links, remove_links, write_links
 from ..results.output_not_writable import writing
 from ..results.plain_json import plain_json
 from ..results.research_use import RESEARCH_USE
+from ..with_progress import with_progress
 from .convert_scan import convert_scan
 from .converted_files import converted_cases, finished_record, nifti_path, record_path, remove_case
 from .open_folder import open_folder
@@ -31,7 +34,8 @@ def convert_scans(
     orthogonal: bool = False,
     overwrite: bool = False,
     links: bool = True,
-) -> list[dict[str, Any]]:
+    progress: bool = False,
+) -> ScanRecords:
     """Write every scan under ``root`` that inference would take to ``output/<case_id>.nii.gz``, in HU, in its place.
 
     Beside each stands its record, ``<case_id>.json``; a scan that is refused has the record only. Voxels and place are
@@ -52,10 +56,12 @@ def convert_scans(
         Remove what earlier runs converted and do everything again.
     links
         Write ``private/links.csv``, which ties each case to its file and series; False removes an earlier one.
+    progress
+        Show bars on stderr where that is a terminal.
 
     Returns
     -------
-    list of dict
+    ScanRecords
         The records, as in the files, in the order of :func:`plan_scans`: no path, UID or patient text.
 
     Raises
@@ -68,18 +74,19 @@ def convert_scans(
     root, output = Path(root), Path(output)
     _check_exists(root)
     open_folder(root, output)
-    scans = plan_scans(root, options, exclude=output)
+    scans = plan_scans(root, options, exclude=output, progress=progress)
+    origins = origins_of(scans)
     with writing(output):
         if overwrite:
             for case_id in converted_cases(output):
                 remove_case(output, case_id)
-        records = [_convert(plan, output, orthogonal) for plan in scans.plans]
+        records = [_convert(plan, output, orthogonal) for plan in with_progress(scans.plans, "scans", shown=progress)]
         for rejection in scans.rejections:
             record = _described(plain_record(rejection))
             _write(record, None, output)
             records.append(record)
-        _write_links(scans, output, links)
-    return records
+        _write_links(origins, output, links)
+    return ScanRecords(records, scans.n_files, scans.skipped, origins)
 
 
 def _check_exists(root: Path) -> None:
@@ -93,7 +100,7 @@ def _check_exists(root: Path) -> None:
 
 
 def _convert(plan: SeriesPlan, output: Path, orthogonal: bool) -> dict[str, Any]:
-    way = {"plan_digest": plan_digest(plan), "orthogonal": orthogonal}
+    way = {"plan_digest": plan_digest(plan), "orthogonal": orthogonal, "choice": plan.choice}
     done = finished_record(output, plan.case_id)
     if done is not None and all(done.get(key) == value for key, value in way.items()):
         return done
@@ -117,13 +124,11 @@ def _write(record: dict[str, Any], nifti: bytes | None, output: Path) -> None:
     atomic_write(record_path(output, case_id), encoded)
 
 
-def _write_links(scans: ScanList, output: Path, links: bool) -> None:
+def _write_links(now: Mapping[str, Origin], output: Path, links: bool) -> None:
     if not links:
         remove_links(output)
         return
     here = set(converted_cases(output))
     earlier = read_links(output / "private" / "links.csv")
-    given: tuple[SeriesPlan | Rejection, ...] = (*scans.plans, *scans.rejections)
-    now = {outcome.case_id: outcome.origin for outcome in given}
     kept = {case_id: origin for case_id, origin in earlier.items() if case_id in here}
     write_links(output, {**kept, **now})

@@ -15,6 +15,7 @@ from ..results.clear_output import clear_output
 from ..results.finished_cases import finished_cases
 from ..results.output_not_writable import OutputNotWritable
 from ..results.remove_cases import remove_cases
+from ..results.renew_choice import renew_choice
 from ..results.run_info import RunInfo
 from ..results.write_case import write_case
 from ..results.write_run import write_run
@@ -96,9 +97,13 @@ class WriteResultsHandler:
         scans = self._scans.scans
         given: tuple[SeriesPlan | Rejection, ...] = (*scans.plans, *scans.rejections)
         here = {case.case_id: case.origin for case in given}
-        records = finished_cases(self._output)
+        records = dict(finished_cases(self._output))
         gone = [case_id for case_id, record in records.items() if case_id not in here and record.status not in _DONE]
         remove_cases(self._output, gone)
+        for plan in scans.plans:  # a finished case may have been taken by other rules
+            if plan.case_id in records and records[plan.case_id].choice != plan.choice:
+                renew_choice(self._output, plan.case_id, plan.choice)
+                records[plan.case_id] = replace(records[plan.case_id], choice=plan.choice)
         cases = [record for case_id, record in records.items() if case_id in here]
         run = RunInfo(
             bundle=self._bundle,

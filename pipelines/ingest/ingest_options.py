@@ -22,7 +22,7 @@ class IngestOptions:
     ----------
     min_slices : a volume has at least so many slices.
     fill_gaps : fill missing slices and uneven spacing by linear interpolation (``W_RESAMPLED``).
-    assume_hu : take stored values for HU where a series says nothing of rescale (``W_ASSUMED_HU``).
+    assume_hu : take stored values for HU where a series says nothing of rescale and they hold air (``W_ASSUMED_HU``).
     rules : which of the readable series are taken.
     id_key : the case ids are keyed by it (HMAC-SHA256), so that only who has it can tell which series a case is; empty
         for plain hashes.

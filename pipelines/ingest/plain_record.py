@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from .choice.choose_series import plane_of
 PERCENTILES = (0, 1, 5, 25, 50, 75, 95, 99, 100)
 
 _HU_BINS = 2**16
+_TOWARDS = ("RL", "AP", "IS")  # low and high end of x, y and z in LPS
 
 
 def plain_record(scan: SeriesPlan | Volume | Rejection) -> dict[str, Any]:
@@ -47,6 +49,7 @@ def _of_plan(plan: SeriesPlan) -> dict[str, Any]:
         "spacing_mm": list(plan.spacing_mm),
         "affine_lps": plan.affine_lps.tolist(),
         "plane": plane_of(plan),
+        "orientation": _orientation(plan),
         "tilt_deg": round(_tilt_deg(plan), 4),
         "said_thickness_mm": plan.facts.thickness_mm if plan.facts else None,
         "said_spacing_mm": plan.facts.said_spacing_mm if plan.facts else None,
@@ -66,6 +69,13 @@ def _of_volume(volume: Volume) -> dict[str, Any]:
     }
 
 
+def _orientation(plan: SeriesPlan) -> str:
+    """Say where i, j and k point to: LPS where they run with the axes of the world, the nearest ones where oblique."""
+    axes = plan.affine_lps[:3, :3] / np.linalg.norm(plan.affine_lps[:3, :3], axis=0)
+    nearest = max(permutations(range(3)), key=lambda world: float(sum(abs(axes[world[n], n]) for n in range(3))))
+    return "".join(_TOWARDS[world][int(axes[world, n] > 0)] for n, world in enumerate(nearest))
+
+
 def _tilt_deg(plan: SeriesPlan) -> float:
     """Angle between the step from slice to slice and the normal of the slices, degrees."""
     along_i, along_j, step = plan.affine_lps[:3, :3].T
@@ -79,7 +89,9 @@ def _percentiles(hu: np.ndarray) -> list[float]:
     """Exact for int16, from one histogram: sorting a whole CT would take seconds."""
     if hu.dtype != np.int16:
         return [round(float(value), 3) for value in np.percentile(hu, PERCENTILES)]
-    counts = np.bincount(hu.reshape(-1).view(np.uint16) ^ 0x8000, minlength=_HU_BINS)
+    counts = np.zeros(_HU_BINS, np.int64)
+    for image in hu:  # slice by slice: bincount makes eight bytes of each voxel
+        counts += np.bincount(image.reshape(-1).view(np.uint16) ^ 0x8000, minlength=_HU_BINS)
     cumulative = np.cumsum(counts)
     ranks = np.ceil(np.asarray(PERCENTILES) / 100 * (hu.size - 1)).astype(np.int64) + 1
     return [float(bin_) - _HU_BINS // 2 for bin_ in np.searchsorted(cumulative, ranks)]

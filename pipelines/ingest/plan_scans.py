@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..records import Origin, Rejection, SeriesPlan, Status
+from ..with_progress import with_progress
 from .case_ids import count_collisions, hash_identity
 from .choice.choose_series import choose_series
 from .header.read_slice_headers import read_slice_headers
@@ -51,7 +52,9 @@ class _Findings:
     companions: set[Path] = field(default_factory=set)
 
 
-def plan_scans(root: Path, options: IngestOptions | None = None, *, exclude: Path | None = None) -> ScanList:
+def plan_scans(
+    root: Path, options: IngestOptions | None = None, *, exclude: Path | None = None, progress: bool = False
+) -> ScanList:
     """Find and judge every scan under ``root``, a file or a tree of any depth, from headers alone.
 
     Parameters
@@ -63,6 +66,8 @@ def plan_scans(root: Path, options: IngestOptions | None = None, *, exclude: Pat
         How scans are judged, chosen and named; the defaults where None.
     exclude
         A folder below ``root`` that is passed over.
+    progress
+        Show a bar on stderr where that is a terminal.
 
     Raises
     ------
@@ -72,7 +77,7 @@ def plan_scans(root: Path, options: IngestOptions | None = None, *, exclude: Pat
     options = options or IngestOptions()
     walk = walk_files(root, exclude)
     quiet_readers()
-    found = _look_at_files(walk, options)
+    found = _look_at_files(walk, options, progress)
     named = _name([*found.volumes, *_faults(found), *_series(found, options)], options.id_key)
     plans, left = choose_series([outcome for outcome in named if isinstance(outcome, SeriesPlan)], options.rules)
     refused = [outcome for outcome in named if isinstance(outcome, Rejection)]
@@ -81,12 +86,12 @@ def plan_scans(root: Path, options: IngestOptions | None = None, *, exclude: Pat
     return ScanList(plans, rejections, len(walk.files) + sum(walk.skipped.values()), skipped)
 
 
-def _look_at_files(walk: Walk, options: IngestOptions) -> _Findings:
+def _look_at_files(walk: Walk, options: IngestOptions, progress: bool) -> _Findings:
     found = _Findings()
     for path in walk.files:
         with suppress(Exception):  # the file itself is judged below, and blamed there
             found.companions.update(filter(None, [companion_of(path)]))
-    for path in walk.files:
+    for path in with_progress(walk.files, "files", shown=progress):
         relative = path.relative_to(walk.root).as_posix()
         if path in found.companions:
             continue

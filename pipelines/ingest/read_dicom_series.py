@@ -49,7 +49,8 @@ def read_dicom_series(plan: SeriesPlan, pool: WorkerPool | None = None) -> Voxel
     except SliceError as fault:
         raise _at_slice(fault.error, fault.k, len(slices)) from None
     codes = ["W_PADDING_CLIPPED"] * any(low for low, _ in clipped) + ["W_HIGH_CLIPPED"] * any(h for _, h in clipped)
-    return Voxels(hu, (*codes, *check_values(hu, must_hold_air=False)), _decoders(layouts))
+    # values that were only taken for HU must prove it
+    return Voxels(hu, (*codes, *check_values(hu, must_hold_air="W_ASSUMED_HU" in plan.codes)), _decoders(layouts))
 
 
 def _coded_slice(plan: SeriesPlan, k: int) -> CodedSlice:

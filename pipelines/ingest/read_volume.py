@@ -46,9 +46,9 @@ def read_volume(plan: SeriesPlan) -> Volume:
 
 
 def _read_series(plan: SeriesPlan) -> Voxels:
-    """Read the slices that there are, and fill the gaps between them where the plan has more."""
-    columns, rows, count = plan.shape_ijk
-    if len(plan.slices) == count:
+    """Read the slices that there are, and put them on the grid of the plan where they do not stand on it."""
+    if "W_RESAMPLED" not in plan.codes:
         return read_dicom_series(plan)
+    columns, rows, _ = plan.shape_ijk
     voxels = read_dicom_series(dataclasses.replace(plan, shape_ijk=(columns, rows, len(plan.slices))))
     return dataclasses.replace(voxels, hu=fill_gaps(voxels.hu, plan))

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from ..ingest.plain_record import plain_record
 from ..records import CaseResult, Finding, Volume
 from .plain_json import Plain, plain_json
 from .research_use import RESEARCH_USE
 
 SCHEMA_VERSION = 1
 
+_OF_THE_SCAN = (  # of the record that ingest and convert give, too
+    *("kind", "transfer_syntax", "lossy", "plane", "orientation", "tilt_deg"),
+    *("said_thickness_mm", "said_spacing_mm", "dtype", "hu_percentiles"),
+)
+
 
 def case_json(result: CaseResult, volume: Volume | None) -> bytes:
     """Encode a case of any status; where the scan comes from (``origin``) is left out.
+
+    What is said of a scan that was not read is null.
 
     Raises
     ------
     ValueError
         A number that is not finite.
     """
+    scan = {} if volume is None else plain_record(volume)
     return plain_json(
         {
             "schema_version": SCHEMA_VERSION,
@@ -33,6 +42,7 @@ def case_json(result: CaseResult, volume: Volume | None) -> bytes:
             "shape_ijk": result.shape_ijk,
             "spacing_mm": result.spacing_mm,
             "affine_lps": None if result.affine_lps is None else result.affine_lps.tolist(),
+            **{name: scan.get(name) for name in _OF_THE_SCAN},
             "decoder": "" if volume is None else volume.decoder,
             "input_digest": result.input_digest,
             "plan_digest": result.plan_digest,

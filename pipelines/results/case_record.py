@@ -17,6 +17,8 @@ class CaseRecord:
     status: Status
     codes: tuple[str, ...]
     reason: str
+    notes: tuple[str, ...]
+    choice: str
     n_files: int
     input_digest: str
     plan_digest: str

@@ -31,6 +31,8 @@ def _read(folder: Path) -> CaseRecord | None:
             status=content["status"],
             codes=tuple(content["codes"]),
             reason=content["reason"],
+            notes=tuple(content.get("notes", ())),  # case.json had neither at first
+            choice=content.get("choice", ""),
             n_files=content["n_files"],
             input_digest=content["input_digest"],
             plan_digest=content["plan_digest"],

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ..codes import CODES
+from ..ingest.choice.choose_series import FITS
 from .case_record import CaseRecord
 from .research_use import RESEARCH_USE
 from .run_info import RunInfo
@@ -53,6 +54,7 @@ def index_html(cases: Sequence[CaseRecord], run: RunInfo) -> bytes:
             _table(_FINDING_HEAD, _finding_rows(cases), numeric=range(1, len(_FINDING_HEAD) - 1)),
             '<p class="quiet">Places are LPS mm (x to the patient\'s left, y to the back, z to the head). '
             "The same with more columns: <a href='findings.csv'>findings.csv</a>.</p>",
+            _skipped(run),
             _origin(run),
         ]
     )
@@ -89,8 +91,6 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]], *, numeric: Itera
 def _case_row(case: CaseRecord) -> tuple[str, ...]:
     folder = f"cases/{quote(case.case_id)}"
     status = f'<span class="status {escape(case.status)}">{escape(case.status)}</span>'
-    remarks = [_code(code) for code in case.codes]
-    reason = f"<p>{escape(case.reason)}</p>" if case.reason else ""
     picture = (
         f'<a href="{folder}/preview.png"><img src="{folder}/preview.png" alt="preview of {escape(case.case_id)}" '
         'loading="lazy"></a>'
@@ -98,7 +98,21 @@ def _case_row(case: CaseRecord) -> tuple[str, ...]:
         else '<span class="quiet">none</span>'
     )
     name = f'<a href="{folder}/case.json"><code>{escape(case.case_id)}</code></a>'
-    return name, status, str(len(case.findings)), reason + f'<ul class="codes">{"".join(remarks)}</ul>', picture
+    return name, status, str(len(case.findings)), _remarks(case), picture
+
+
+def _remarks(case: CaseRecord) -> str:
+    """Why it was refused, its codes, their particulars, and why it was chosen where there was a choice."""
+    chosen = [] if case.choice in ("", FITS) else [f"Taken: {case.choice}."]
+    notes = "".join(f'<p class="quiet">{escape(note)}</p>' for note in (*case.notes, *chosen))
+    reason = f"<p>{escape(case.reason)}</p>" if case.reason else ""
+    return f'{reason}<ul class="codes">{"".join(map(_code, case.codes))}</ul>{notes}'
+
+
+def _skipped(run: RunInfo) -> str:
+    """Count what in the input was no scan."""
+    items = "".join(f"<li>{n} x {_code(code)[4:]}" for code, n in sorted(run.skipped.items()))
+    return f'<h2>Files that are no scans</h2><ul class="codes">{items}</ul>' if items else ""
 
 
 def _code(code: str) -> str:

@@ -237,7 +237,9 @@ def test_ingest_tells_what_is_there_and_writes_nothing_else(tmp_path, small_ches
     assert "96x80x48 at 2.5x2.5x2.5 mm" in lines[0]
     assert "E_NOT_CT" in lines[1]
     assert main(["ingest", str(tmp_path / "in"), "--json", str(tmp_path / "records.json")]) == 3
-    good, bad = json.loads((tmp_path / "records.json").read_text())
+    said = json.loads((tmp_path / "records.json").read_text())
+    good, bad = said
+    assert good["orientation"] == "LPS"
     assert (good["status"], good["shape"], good["n_used"]) == ("ok", [96, 80, 48], 48)
     np.testing.assert_allclose(good["affine_lps"], small_chest.affine_lps)
     assert (bad["status"], bad["codes"], bad["n_files"]) == ("rejected", ["E_NOT_CT"], 8)

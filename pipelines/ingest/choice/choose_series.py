@@ -13,6 +13,7 @@ from ...records import Rejection, SeriesPlan
 from ..ingest_error import IngestError
 from .series_rules import Plane, SeriesRules
 
+FITS = "fits the rules"
 OBLIQUE_COSINE = 0.94  # 20 degrees: beyond it a plane is called oblique
 
 Choice = tuple[tuple[SeriesPlan, ...], tuple[Rejection, ...]]
@@ -146,7 +147,7 @@ def _ranked(rank: int, count: int, rules: SeriesRules) -> str:
 
 
 def _praise(rank: int, count: int, rules: SeriesRules) -> str:
-    return f"fits the rules; {_ranked(rank, count, rules)}" if rules.keep else "fits the rules"
+    return f"{FITS}; {_ranked(rank, count, rules)}" if rules.keep else FITS
 
 
 def _leave_out(plan: SeriesPlan, why: str) -> Rejection:

@@ -44,7 +44,19 @@ def series_rules(fields: Mapping[str, Any]) -> SeriesRules:
     for name in fields:
         if name not in known:
             raise FaultyOption(f"Unknown series rule {str(name)[:40]!r}; known are {', '.join(known)}.")
-    return SeriesRules(**{name: _checked(name, value) for name, value in fields.items()})
+    rules = SeriesRules(**{name: _checked(name, value) for name, value in fields.items()})
+    _check_order(rules)
+    return rules
+
+
+def _check_order(rules: SeriesRules) -> None:
+    """See that what orders the series can do so: a rule without effect would choose by the hash, unnoticed."""
+    if rules.keep and not rules.by:
+        raise FaultyOption("Series rule 'keep' needs at least one measure in 'by'.")
+    if bool(rules.kernels) != ("kernel" in rules.by):
+        raise FaultyOption("Series rules 'kernels' and 'by: [kernel]' go together; one of them is missing.")
+    if rules.kernels and not rules.keep:
+        raise FaultyOption("Series rule 'kernels' orders the series that 'keep' counts; 'keep' is missing.")
 
 
 def _checked(name: str, value: Any) -> Any:
@@ -62,7 +74,7 @@ def _single(name: str, kind: Any, value: Any) -> Any:
             raise FaultyOption(f"Series rule {name!r}: found {value!r:.40}, expected one of {', '.join(allowed)}.")
     elif kind is str:
         _check_text(name, value)
-    elif isinstance(value, bool) or not isinstance(value, int | (float if kind is float else int)) or value < 0:
+    elif isinstance(value, bool) or not isinstance(value, int | (float if kind is float else int)) or not value >= 0:
         expected = "a number" if kind is float else "a whole number"
         raise FaultyOption(f"Series rule {name!r}: found {value!r:.40}, expected {expected} of at least 0.")
     return value

@@ -142,8 +142,8 @@ def _layout(meta: FileMeta, elements: Elements) -> PixelLayout:
 
 
 def _frames(elements: Elements) -> int:
-    frames = parse_integer(elements.raw(0x00280008))
-    return 1 if elements.raw(0x00280008) is None else frames or 0
+    """Give 1 where nothing is said, 0 for what is no count."""
+    return (parse_integer(elements.raw(0x00280008)) or 0) if parse_text(elements.raw(0x00280008)) else 1
 
 
 def _positive(elements: Elements, tag: int) -> float | None:

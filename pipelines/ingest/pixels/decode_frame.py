@@ -18,8 +18,11 @@ from ..header.transfer_syntaxes import TRANSFER_SYNTAXES
 from .codestream_header import CodestreamHeader, codestream_header
 from .decode_fault import DecodeFault
 from .decode_rle import decode_rle
+from .heard_on_stderr import heard_on_stderr
 
 _RLE = "resmtnet"
+_END_OF_IMAGE = b"\xff\xd9"
+_MADE_UP = (b"premature end", b"bad huffman code")
 
 
 def decode_frame(frame: bytes, layout: PixelLayout) -> npt.NDArray[np.generic]:
@@ -28,7 +31,8 @@ def decode_frame(frame: bytes, layout: PixelLayout) -> npt.NDArray[np.generic]:
     Raises
     ------
     IngestError
-        ``E_CODESTREAM_MISMATCH`` where the frame says otherwise of itself than the header, ``E_DECODE`` where it fails.
+        ``E_CODESTREAM_MISMATCH`` where the frame says otherwise of itself than the header, ``E_DECODE`` where it fails,
+        ``E_TRUNCATED`` where its end is missing.
     MemoryError
     """
     rows, columns = layout.rows or 0, layout.columns or 0
@@ -38,7 +42,7 @@ def decode_frame(frame: bytes, layout: PixelLayout) -> npt.NDArray[np.generic]:
     _compare(codestream_header(frame), layout)
     try:
         data = _DECODERS[decoder](frame, layout)
-    except MemoryError:
+    except (MemoryError, DecodeFault):
         raise
     except Exception:  # noqa: BLE001 - whatever a decoder raises is a fault of the file
         raise DecodeFault("decoder") from None
@@ -82,7 +86,12 @@ def _decode_jpeg_2000(frame: bytes, layout: PixelLayout) -> bytearray:
 
 
 def _decode_jpeg(frame: bytes, layout: PixelLayout) -> bytes:
-    """JPEG lossless by GDCM, from a grey image that holds this one fragment."""
+    """JPEG lossless by GDCM, from a grey image that holds this one fragment.
+
+    Where data are missing its libjpeg makes voxels up and says so on stderr only, or not at all at the very end.
+    """
+    if _END_OF_IMAGE not in frame:  # it cannot occur in coded data (T.81 B.1.1.5)
+        raise DecodeFault("cut short")
     gdcm = _library("gdcm")
     fragment, fragments = gdcm.Fragment(), gdcm.SequenceOfFragments.New()
     fragment.SetByteStringValue(frame)
@@ -99,8 +108,11 @@ def _decode_jpeg(frame: bytes, layout: PixelLayout) -> bytes:
     image.SetTransferSyntax(gdcm.TransferSyntax(syntax))
     bits = layout.bits_stored or 16
     image.SetPixelFormat(gdcm.PixelFormat(1, 16, bits, bits - 1, int(layout.signed)))
+    text, heard = heard_on_stderr(image.GetBuffer)
+    if any(fault in heard.lower() for fault in _MADE_UP):
+        raise DecodeFault("decoder")
     # the wrapper hands C bytes over as text
-    data: bytes = image.GetBuffer().encode("utf-8", "surrogateescape")
+    data: bytes = text.encode("utf-8", "surrogateescape")
     return data
 
 

@@ -20,17 +20,16 @@ def split_fragments(data: bytes, frames: int) -> tuple[bytes, ...]:
     table, *fragments = _items(data)
     if frames == 1:
         return (b"".join(body for _, body in fragments),)
-    if len(fragments) == frames:
-        return tuple(body for _, body in fragments)
-    starts = [int.from_bytes(table[1][n : n + 4], "little") for n in range(0, len(table[1]), 4)]
-    if len(starts) != frames or not fragments:
-        raise DecodeFault("fragments", len(fragments), frames)
     first = fragments[0][0]
-    bounds = [*starts, len(data)]
-    return tuple(
-        b"".join(body for place, body in fragments if low <= place - first < high)
-        for low, high in itertools.pairwise(bounds)
-    )
+    bodies = {place - first: body for place, body in fragments}
+    starts = [int.from_bytes(table[1][n : n + 4], "little") for n in range(0, len(table[1]), 4)]
+    if not (len(starts) == len({*starts}) == frames and 0 in starts and {*starts} <= bodies.keys()):
+        # without a table that can be right, each fragment must be a frame
+        if len(fragments) != frames:
+            raise DecodeFault("fragments", len(fragments), frames)
+        return tuple(bodies.values())
+    ends = dict(itertools.pairwise([*sorted(starts), len(data)]))  # frames need not lie in their order
+    return tuple(b"".join(body for at, body in bodies.items() if low <= at < ends[low]) for low in starts)
 
 
 def _items(data: bytes) -> list[tuple[int, bytes]]:

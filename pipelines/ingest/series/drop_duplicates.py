@@ -36,10 +36,10 @@ def drop_duplicates(headers: Sequence[SliceHeader]) -> tuple[tuple[SliceHeader, 
 
 def _fingerprint(header: SliceHeader, digest: Callable[[Path, int, int], str]) -> tuple[object, ...]:
     pixels = header.pixels
-    # a deflated file can only be compared as a whole
-    whole = TRANSFER_SYNTAXES[pixels.transfer_syntax].deflated or pixels.length < 0
-    start = 0 if whole else max(pixels.offset, 0)
-    values = digest(header.path, start, pixels.file_bytes if whole else pixels.length)
+    # a deflated file can only be compared as a whole, pixels of undefined length only to the end of the file
+    start = 0 if TRANSFER_SYNTAXES[pixels.transfer_syntax].deflated else max(pixels.offset, 0)
+    length = pixels.length if start and pixels.length >= 0 else pixels.file_bytes - start
+    values = digest(header.path, start, length)
     place = (header.position, header.orientation, header.pixel_spacing)
     # where the pixels lie may differ between copies, what they mean may not
     return (place, dataclasses.replace(pixels, offset=0, length=0, file_bytes=0, file_mtime_ns=0), values)

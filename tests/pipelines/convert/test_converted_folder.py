@@ -38,12 +38,12 @@ def tree(tmp_path, write_lie) -> Path:
 
 
 def test_a_second_run_leaves_what_is_done_and_a_fresh_one_gives_the_same_bytes(tmp_path, tree):
-    records = convert_scans(tree, tmp_path / "out")
+    records = convert_scans(tree, tmp_path / "out").records
     first, written = contents(tmp_path / "out"), times(tmp_path / "out")
     assert len(written) == 2
-    assert convert_scans(tree, tmp_path / "out") == records
+    assert convert_scans(tree, tmp_path / "out").records == records
     assert (contents(tmp_path / "out"), times(tmp_path / "out")) == (first, written)
-    assert convert_scans(tree, tmp_path / "out", overwrite=True) == records
+    assert convert_scans(tree, tmp_path / "out", overwrite=True).records == records
     assert contents(tmp_path / "out") == first
     assert times(tmp_path / "out").items().isdisjoint(written.items())
     convert_scans(tree, tmp_path / "other")
@@ -52,20 +52,20 @@ def test_a_second_run_leaves_what_is_done_and_a_fresh_one_gives_the_same_bytes(t
 
 def test_what_is_missing_changed_or_wanted_otherwise_is_done_again(tmp_path, tree):
     out = tmp_path / "out"
-    (a, b, _) = convert_scans(tree, out)
+    (a, b, _) = convert_scans(tree, out).records
     first = contents(out)
     (out / a["nifti"]["file"]).unlink()
     (out / f"{b['case_id']}.json").write_text("{}")
     convert_scans(tree, out)
     assert contents(out) == first
-    (tilted,) = (r for r in convert_scans(tree, out, orthogonal=True) if "W_ORTHOGONALISED" in r["codes"])
+    (tilted,) = (r for r in convert_scans(tree, out, orthogonal=True).records if "W_ORTHOGONALISED" in r["codes"])
     assert contents(out)[tilted["nifti"]["file"]] != first[tilted["nifti"]["file"]]
 
 
 def test_a_scan_that_is_refused_now_keeps_no_voxels(tmp_path, tree):
-    (a, *_) = convert_scans(tree, tmp_path / "out")
+    (a, *_) = convert_scans(tree, tmp_path / "out").records
     sorted((tree / "A").iterdir())[5].unlink()
-    records = {record["case_id"]: record for record in convert_scans(tree, tmp_path / "out")}
+    records = {record["case_id"]: record for record in convert_scans(tree, tmp_path / "out").records}
     assert records[a["case_id"]]["status"] == "rejected"
     assert not (tmp_path / "out" / a["nifti"]["file"]).exists()
 
@@ -73,7 +73,7 @@ def test_a_scan_that_is_refused_now_keeps_no_voxels(tmp_path, tree):
 def test_a_damaged_slice_costs_its_scan_only(tmp_path, tree):
     victim = sorted((tree / "A").iterdir())[2]
     victim.write_bytes(victim.read_bytes()[:-100])
-    records = convert_scans(tree, tmp_path / "out")
+    records = convert_scans(tree, tmp_path / "out").records
     assert sorted(record["status"] for record in records) == ["rejected", "rejected", "warned"]
     assert len(times(tmp_path / "out")) == 1
 
@@ -103,8 +103,8 @@ def test_only_the_private_folder_says_whose_scan_it_is(tmp_path, tree):
 
 
 def test_the_output_may_lie_inside_the_input_and_is_passed_over(tmp_path, tree):
-    first = convert_scans(tree, tree / "out")
-    assert convert_scans(tree, tree / "out", overwrite=True) == first
+    first = convert_scans(tree, tree / "out").records
+    assert convert_scans(tree, tree / "out", overwrite=True).records == first
 
 
 def test_folders_that_are_not_ours_are_refused(tmp_path, tree):
@@ -130,7 +130,7 @@ def test_folders_that_are_not_ours_are_refused(tmp_path, tree):
 
 
 def test_a_converted_file_is_no_input_for_its_own_folder(tmp_path, tree):
-    (record, *_) = convert_scans(tree, tmp_path / "out")
+    (record, *_) = convert_scans(tree, tmp_path / "out").records
     with pytest.raises(OutputNotWritable, match="lies in it"):
         convert_scans(tmp_path / "out" / record["nifti"]["file"], tmp_path / "out")
 
@@ -149,14 +149,14 @@ except OutputNotWritable:
 
 def test_a_full_disk_ends_the_run_and_leaves_nothing_half_written(tmp_path, tree):
     out = tmp_path / "out"
-    records = convert_scans(tree, out)
+    records = convert_scans(tree, out).records
     first = contents(out)
     size = min(len(first[record["nifti"]["file"]]) for record in records if "nifti" in record)
     shutil.rmtree(out)
     command = [sys.executable, "-c", FULL_DISK, str(tree), str(out), str(size // 2)]
     assert subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout == "full\n"
     assert list(contents(out)) == [MARKER]
-    assert convert_scans(tree, out) == records  # with room again, the run goes on
+    assert convert_scans(tree, out).records == records  # with room again, the run goes on
     assert contents(out) == first
 
 
@@ -169,7 +169,7 @@ def test_converting_needs_no_torch(tmp_path, tree):
 
 
 def test_records_on_disk_are_plain_and_complete(tmp_path, tree):
-    for record in convert_scans(tree, tmp_path / "out"):
+    for record in convert_scans(tree, tmp_path / "out").records:
         written = json.loads((tmp_path / "out" / f"{record['case_id']}.json").read_bytes())
         assert written == record
         assert written.keys() >= {"schema_version", "note", "frame", "case_id", "status", "codes", "n_files"}

@@ -92,11 +92,11 @@ def test_an_absurd_shear_is_refused():
 
 def test_the_record_says_so(tmp_path, write_lie):
     source = write_lie(tmp_path / "in", "tilted")
-    (plain,) = convert_scans(source, tmp_path / "plain")
-    (record,) = convert_scans(source, tmp_path / "out", orthogonal=True)
+    (plain,) = convert_scans(source, tmp_path / "plain").records
+    (record,) = convert_scans(source, tmp_path / "out", orthogonal=True).records
     assert record["codes"] == [*plain["codes"], "W_ORTHOGONALISED"]
     assert (record["status"], record["nifti"]["orthogonalised"], record["nifti"]["qform_code"]) == ("warned", True, 1)
     assert record["affine_lps"] == plain["affine_lps"]  # that of the scan; the file has its own
     assert record["digest"] == plain["digest"] != record["nifti"]["digest"]
-    (straight,) = convert_scans(write_lie(tmp_path / "straight"), tmp_path / "o2", orthogonal=True)
+    (straight,) = convert_scans(write_lie(tmp_path / "straight"), tmp_path / "o2", orthogonal=True).records
     assert (straight["nifti"]["orthogonalised"], "W_ORTHOGONALISED" in straight["codes"]) == (False, False)

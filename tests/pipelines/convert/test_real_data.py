@@ -16,7 +16,7 @@ LOWEST_HU = -1024
 def test_a_lidc_scan_equals_what_itk_reads_of_it(tmp_path, shared_data: Path):
     """Voxels exact after the clip at -1024 HU; the place to 0.001 mm (float32 header)."""
     source = shared_data / "lidc_dicom" / "LIDC-IDRI-0001"
-    (record,) = convert_scans(source, tmp_path / "out")
+    (record,) = convert_scans(source, tmp_path / "out").records
     written = SimpleITK.ReadImage(str(tmp_path / "out" / record["nifti"]["file"]))
     reader = SimpleITK.ImageSeriesReader()
     reader.SetFileNames(reader.GetGDCMSeriesFileNames(str(source)))
@@ -36,7 +36,7 @@ def test_odd_scans_give_the_same_from_a_zip_archive(tmp_path, shared_data: Path)
     with zipfile.ZipFile(tmp_path / "odd.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for path in sorted(source.rglob("*")):
             archive.write(path, path.relative_to(source).as_posix())
-    records = [convert_scans(root, tmp_path / f"{n}") for n, root in enumerate((source, tmp_path / "odd.zip"))]
+    records = [convert_scans(root, tmp_path / f"{n}").records for n, root in enumerate((source, tmp_path / "odd.zip"))]
     dicom = [record for record in records[0] if record.get("kind", "dicom") == "dicom"]  # no volume files in archives
     assert dicom == records[1]
     assert {record["status"] for record in dicom} == {"ok", "warned", "rejected"}

@@ -11,7 +11,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from resmtnet.pipelines.codes import CODES
-from resmtnet.pipelines.ingest import ingest_records as module
+from resmtnet.pipelines.ingest import ingest_scans as module
 from resmtnet.pipelines.ingest.ingest_records import ingest_records
 from resmtnet.pipelines.ingest.read_volume import read_volume
 from resmtnet.pipelines.phantom.dicom_series import write_ct_series

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from resmtnet.pipelines.results.finished_cases import finished_cases
+from resmtnet.pipelines.results.renew_choice import renew_choice
 from resmtnet.pipelines.results.write_case import write_case
 
 
@@ -42,6 +43,24 @@ def test_damaged_record_is_not_finished(make_case, tmp_path: Path, how: str) -> 
     path = write_case(tmp_path, *make_case()) / "case.json"
     path.write_text(damage(path.read_text(), how))
     assert finished_cases(tmp_path) == {}
+
+
+def test_a_record_of_before_the_notes_is_still_finished(make_case, tmp_path: Path) -> None:
+    path = write_case(tmp_path, *make_case(notes=("W_X (1)",), choice="fits the rules; number 1 of 2")) / "case.json"
+    (record,) = finished_cases(tmp_path).values()
+    assert (record.notes, record.choice) == (("W_X (1)",), "fits the rules; number 1 of 2")
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({k: v for k, v in content.items() if k not in ("notes", "choice", "kind", "tilt_deg")}))
+    (record,) = finished_cases(tmp_path).values()
+    assert (record.status, record.notes, record.choice) == ("ok", (), "")
+
+
+def test_the_choice_is_renewed_and_nothing_else(make_case, tmp_path: Path) -> None:
+    path = write_case(tmp_path, *make_case(choice="fits the rules; number 1 of 2")) / "case.json"
+    before = json.loads(path.read_text())
+    renew_choice(tmp_path, "case-01", "fits the rules")
+    assert json.loads(path.read_text()) == {**before, "choice": "fits the rules"}
+    assert sorted(p.name for p in path.parent.iterdir()) == ["case.json", "nodules.nii.gz", "preview.png"]
 
 
 def test_nothing_there(tmp_path: Path) -> None:

@@ -149,3 +149,14 @@ def test_prepared_output_is_empty_and_keeps_what_is_done(make_case, tmp_path: Pa
     before = tree(tmp_path)
     prepare_output(tmp_path / "new" / "out")
     assert tree(tmp_path) == before
+
+
+def test_record_says_how_the_scan_was_stored(make_case, rejected, tmp_path: Path) -> None:
+    result, volume = make_case("flipped")
+    read = json.loads((write_case(tmp_path, result, volume) / "case.json").read_bytes())
+    assert (read["kind"], read["plane"], read["orientation"], read["tilt_deg"]) == ("dicom", "axial", "RPI", 0)
+    assert (read["dtype"], read["lossy"], read["transfer_syntax"]) == ("int16", False, "")
+    assert (read["hu_percentiles"]["0"], read["hu_percentiles"]["100"]) == (-850, 30)
+    refused = json.loads((write_case(tmp_path, rejected, None) / "case.json").read_bytes())
+    assert refused.keys() == read.keys()
+    assert refused["orientation"] is None

@@ -191,3 +191,15 @@ def test_output_gone(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputNotWritable):
         write(tmp_path / "file", RUN, links=None)
+
+
+def test_page_shows_particulars_a_real_choice_and_what_was_no_scan(make_case, tmp_path: Path) -> None:
+    particulars = {"codes": ("W_RESAMPLED",), "notes": ("W_RESAMPLED (1 missing, step <5> mm)",), "status": "warned"}
+    write_case(tmp_path, *make_case(**particulars, choice="fits the rules; number 1 of 3 of its study by thickness"))
+    write_case(tmp_path, *make_case(case_id="case-02", choice="fits the rules"))
+    write(tmp_path, RUN, links=None)
+    page = (tmp_path / "index.html").read_text()
+    assert "W_RESAMPLED (1 missing, step &lt;5&gt; mm)" in page
+    assert page.count("Taken: ") == 1
+    assert "number 1 of 3 of its study by thickness" in page
+    assert "2 x <code>I_NON_DICOM</code>" in page

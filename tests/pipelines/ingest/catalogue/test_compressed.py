@@ -127,6 +127,22 @@ CODINGS = {
     "JPEG_lossless_14": lambda bits, signed: jpeg_lossless(PROCESS_14, bits, signed),
     "JPEG_lossless_SV1": lambda bits, signed: jpeg_lossless(SELECTION_1, bits, signed),
 }
+
+
+def copied_with_another_header(make):
+    """Give each file twice, the copy as another archive would have sent it."""
+
+    def change(ds):
+        ds.RetrieveAETitle, ds.StationName = "ARCHIVE", "OTHER"
+
+    def copied(series):
+        make(series)
+        for n, path in enumerate(sorted(series.folder.iterdir())):
+            series.resave(path, change, series.folder / f"copy{n}")
+
+    return copied
+
+
 LESS_ROWS = {"Rows": lambda ds: ds.Rows - 4}
 TURNED = {"Rows": 40, "Columns": 32}
 ROWS = {
@@ -137,6 +153,7 @@ ROWS = {
 } | {
     "row45_every_slice_another_way": (all_codings, ""),
     "row45_in_fragments": (in_fragments(coded(JPEG2000Lossless)), ""),
+    "row06_compressed_with_two_headers": (copied_with_another_header(coded(JPEGLSLossless)), "W_DUPLICATE_FILE"),
     "row40_cut": (cut(coded(JPEGLSLossless), -100), "E_TRUNCATED"),
     "row40_only_the_delimiter_cut": (cut(coded(JPEG2000Lossless), -8), ""),
     "row46_said_by_its_tag": (lambda s: s.set(LossyImageCompression="01"), "W_LOSSY"),

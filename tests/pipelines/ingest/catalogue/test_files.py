@@ -178,6 +178,7 @@ ROWS = {
     "row48_no_rows": (lambda s: s.set(Rows=0), "E_PIXEL_LENGTH"),
     "row48_rows_missing": (lambda s: s.drop("Rows"), "E_PIXEL_LENGTH"),
     "row48_many_frames_in_a_single_frame_class": (lambda s: s.set(NumberOfFrames=12), "E_PIXEL_FORMAT"),
+    "row48_an_empty_count_of_frames": (lambda s: s.set(NumberOfFrames=None), ""),
     "row48_no_pixels": (lambda s: s.drop("PixelData"), "E_NO_PIXELS"),
     "row52_burned_in_text": (lambda s: s.set(BurnedInAnnotation="YES"), "W_BURNED_IN"),
     "row52_derived": (lambda s: s.set(ImageType=["DERIVED", "PRIMARY", "MPR"]), "W_DERIVED"),

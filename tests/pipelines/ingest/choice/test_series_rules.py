@@ -122,9 +122,15 @@ def test_series_of_one_patient_over_studies(tmp_path, affine):
 
 def test_rules_from_yaml(tmp_path):
     file = tmp_path / "rules.yaml"
-    file.write_text("max_thickness_mm: 3\nplanes: axial\nimage_type_lacks: [MIP]\nkeep: 1\nby: [kernel, thickness]\n")
+    order = "keep: 1\nby: [kernel, thickness]\nkernels: [B30, B60]\n"
+    file.write_text("max_thickness_mm: 3\nplanes: axial\nimage_type_lacks: [MIP]\n" + order)
     assert read_series_rules(file) == SeriesRules(
-        max_thickness_mm=3, planes=("axial",), image_type_lacks=("MIP",), keep=1, by=("kernel", "thickness")
+        max_thickness_mm=3,
+        planes=("axial",),
+        image_type_lacks=("MIP",),
+        keep=1,
+        by=("kernel", "thickness"),
+        kernels=("B30", "B60"),
     )
     assert read_series_rules(file).max_spacing_mm == math.inf
 
@@ -155,3 +161,19 @@ def test_a_faulty_file_of_rules_names_the_fault(text, message, tmp_path):
 def test_a_file_of_rules_that_is_not_there(tmp_path):
     with pytest.raises(FaultyOption, match="cannot be read"):
         ingest_options(series_rules=tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "keep: 1\nby: []",
+        "keep: 1\nkernels: [B30]",
+        "keep: 1\nby: [kernel, thickness]",
+        "by: [kernel]\nkernels: [B30]",
+        "max_thickness_mm: .nan",
+    ],
+)
+def test_rules_that_could_have_no_effect_are_refused(tmp_path, text):
+    (tmp_path / "rules.yaml").write_text(text)
+    with pytest.raises(FaultyOption, match="Series rule"):
+        read_series_rules(tmp_path / "rules.yaml")

@@ -40,11 +40,11 @@ def scaled(affine: np.ndarray, *factors: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize("seed", [0, 3])
-@pytest.mark.parametrize("dtype", [np.int16, np.float32])
-def test_right_chest(seed: int, dtype: type) -> None:
+def test_right_chest(seed: int) -> None:
     chest = chest_phantom(seed=seed, spacing_mm=(4.0, 4.0, 5.0), nodules=())
 
-    assert check_content(chest.hu.astype(dtype), chest.affine_lps) == ()
+    assert check_content(chest.hu.astype(np.int16), chest.affine_lps) == ()
+    assert check_content(chest.hu.astype(np.float32), chest.affine_lps) == ()
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from resmtnet.pipelines.inference.infer import infer
@@ -54,18 +55,25 @@ print(met)
 """
 
 
-@pytest.mark.parametrize("name", NASTY)
-def test_t11_t12_names_in_tags_reach_no_name_and_no_table(name, tmp_path, small_chest, small_bundle):
-    def edit(k, ds):
-        ds.SpecificCharacterSet = "ISO_IR 192"
-        for keyword in TEXTS:
-            ds.add_new(keyword, "LT", NASTY[name])  # LT takes any text
-        ds.SeriesInstanceUID = "2.25.99"
+@pytest.fixture
+def slab(small_chest) -> np.ndarray:
+    return small_chest.hu[16:28]
 
-    write_ct_series(tmp_path / "in" / "scan", small_chest.hu, small_chest.affine_lps, edit=edit)
+
+def test_t11_t12_names_in_tags_reach_no_name_and_no_table(tmp_path, small_chest, slab, small_bundle):
+    for n, text in enumerate(NASTY.values()):
+
+        def edit(k, ds, text=text, n=n):
+            ds.SpecificCharacterSet = "ISO_IR 192"
+            for keyword in TEXTS:
+                ds.add_new(keyword, "LT", text)  # LT takes any text
+            ds.SeriesInstanceUID = f"2.25.99{n}"
+
+        write_ct_series(tmp_path / "in" / f"scan{n}", slab, small_chest.affine_lps, seed=n, edit=edit)
     output = tmp_path / "outer" / "inner" / "out"
     overrides = {"min_probability": 0.0, "max_findings": 2}
     assert infer(tmp_path / "in", output, bundle=str(small_bundle), progress=False, overrides=overrides) == 0
+    assert json.loads((output / "run.json").read_text())["n_cases"] == len(NASTY)
     # nothing was written anywhere else
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "outer"]
     assert [path.name for path in (tmp_path / "outer").iterdir()] == ["inner"]
@@ -95,12 +103,12 @@ def run_watched(*arguments: str) -> list[str]:
     return json.loads(child.stdout.splitlines()[-1].replace("'", '"'))
 
 
-def test_t25_no_network(tmp_path, small_chest, small_bundle):
+def test_t25_no_network(tmp_path, small_chest, slab, small_bundle):
     def edit(k, ds):
         if k % 2:  # through the decoders too
             ds.compress("1.2.840.10008.1.2.4.80", encoding_plugin="pyjpegls", generate_instance_uid=False)
 
-    write_ct_series(tmp_path / "in", small_chest.hu, small_chest.affine_lps, edit=edit)
+    write_ct_series(tmp_path / "in", slab, small_chest.affine_lps, edit=edit)
     assert run_watched(str(tmp_path / "in"), str(tmp_path / "out"), str(small_bundle)) == []
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from resmtnet.pipelines.ingest.faulty_option import FaultyOption
+from resmtnet.pipelines.ingest.ingest_error import IngestError
 from resmtnet.pipelines.ingest.ingest_options import IngestOptions, ingest_options
 from resmtnet.pipelines.ingest.ingest_records import ingest_records
 from resmtnet.pipelines.ingest.plan_scans import plan_scans
@@ -63,6 +64,13 @@ def test_uneven_slices_are_put_on_the_grid_of_the_smallest_step(tmp_path, affine
     assert plan.shape_ijk[2] == 17  # 31 mm in steps of nearly 2 mm
     assert plan.spacing_mm[2] == pytest.approx(31 / 16)
     assert_linear(volume, tolerance_hu=1.01)
+
+
+def test_uneven_slices_are_put_on_a_grid_of_as_many(tmp_path, affine, assert_linear):
+    at_z(tmp_path, affine, [-100.0, -98.0, -96.0, -93.2, -91.2])
+    (plan,) = plan_scans(tmp_path, FILL).plans
+    assert plan.shape_ijk[2] == len(plan.slices) == 5
+    assert_linear(read_volume(plan), tolerance_hu=1.01)
 
 
 def test_a_tilted_stack_stays_sheared(tmp_path, affine, assert_linear):
@@ -139,6 +147,17 @@ def test_hu_are_assumed(tmp_path, affine, assert_linear):
 def test_hu_are_not_assumed_where_some_slices_say_otherwise(tmp_path, affine):
     without_rescale(tmp_path, affine, only=4)
     assert refused(tmp_path, IngestOptions(assume_hu=True)) == ["E_NO_RESCALE"]
+
+
+def test_values_with_an_offset_are_not_assumed_to_be_hu(tmp_path, affine):
+    def edit(k, ds):
+        del ds.RescaleSlope, ds.RescaleIntercept  # the values stay HU + 1024
+
+    write(tmp_path, affine, edit)
+    (plan,) = plan_scans(tmp_path, IngestOptions(assume_hu=True)).plans
+    with pytest.raises(IngestError, match="none below -500") as error:
+        read_volume(plan)
+    assert error.value.code == "E_NOT_HU"
 
 
 def test_repairs_by_name(tmp_path, affine):

@@ -45,8 +45,8 @@ print((peak_kib() - before) // 1024)
 
 def deflated_zeros(n_bytes: int) -> bytes:
     deflate = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    blocks = [deflate.compress(bytes(2**20)) for _ in range(n_bytes // 2**20)]
-    return b"".join(blocks) + deflate.flush()
+    block = deflate.compress(bytes(2**20)) + deflate.flush(zlib.Z_FULL_FLUSH)  # refers to nothing before it
+    return block * (n_bytes // 2**20) + deflate.flush()
 
 
 def crafted_zip(
