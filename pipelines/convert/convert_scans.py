@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ..inference.plan_digest import plan_digest
+from ..ingest.check_input import check_input
 from ..ingest.ingest_options import IngestOptions
-from ..ingest.input_path_error import InputPathError
 from ..ingest.plain_record import plain_record
 from ..ingest.plan_scans import plan_scans
 from ..ingest.scan_records import ScanRecords, origins_of
@@ -72,7 +72,7 @@ def convert_scans(
         ``output`` cannot be made or written, holds something else, or is not apart from ``root``.
     """
     root, output = Path(root), Path(output)
-    _check_exists(root)
+    check_input(root)
     open_folder(root, output)
     scans = plan_scans(root, options, exclude=output, progress=progress)
     origins = origins_of(scans)
@@ -87,16 +87,6 @@ def convert_scans(
             records.append(record)
         _write_links(origins, output, links)
     return ScanRecords(records, scans.n_files, scans.skipped, origins)
-
-
-def _check_exists(root: Path) -> None:
-    """Before the output folder is made, and that before the planning, which takes its time."""
-    try:
-        root.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        raise InputPathError("The input path does not exist.") from None
-    except OSError as error:
-        raise InputPathError(f"The input path cannot be read ({type(error).__name__}).") from None
 
 
 def _convert(plan: SeriesPlan, output: Path, orthogonal: bool) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..ingest.check_input import check_input
 from ..ingest.input_path_error import InputPathError
 from ..results.output_not_writable import OutputNotWritable
 from .bundle_root import bundle_root
@@ -63,7 +64,7 @@ def infer(
     """
     source, output = Path(input_path), Path(output_dir)
     root = _usable_bundle(bundle)
-    _check_exists(source)
+    check_input(source)
     keep_apart(source, output)
     open_output(output)
     identity: Future[ModelIdentity] = Future()
@@ -88,15 +89,6 @@ def _usable_bundle(name: str) -> Path:
     if not (root / "models" / "model.pt").is_file():
         raise UsageError("The bundle has no weights (models/model.pt).")
     return root
-
-
-def _check_exists(source: Path) -> None:
-    try:
-        source.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        raise InputPathError("The input path does not exist.") from None
-    except OSError as error:
-        raise InputPathError(f"The input path cannot be read ({type(error).__name__}).") from None
 
 
 def _run(

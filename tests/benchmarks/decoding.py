@@ -7,20 +7,18 @@ import multiprocessing
 import os
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-import gdcm
 import numpy as np
 import peers
-import pydicom
 from measure import Cost, cost_of
-from pydicom.uid import JPEG2000Lossless, JPEGLSLossless, RLELossless
+from pydicom.uid import JPEG2000Lossless, JPEGLosslessSV1, JPEGLSLossless, RLELossless
 from table import cpu_row, table
 
 from resmtnet.pipelines.ingest.plan_scans import plan_scans
 from resmtnet.pipelines.ingest.read_volume import read_volume
 from resmtnet.pipelines.ingest.sandbox.default_pool import default_pool
+from resmtnet.pipelines.phantom.code_as import code_as
 from resmtnet.pipelines.phantom.dicom_series import write_ct_series
 
 RAW_BUDGET = 1.2  # of pydicom's core-seconds
@@ -73,41 +71,19 @@ def _write(work: Path, slices: int) -> dict[str, Path]:
     affine = np.diag([0.7, 0.7, 1.25, 1.0])
     write_ct_series(work / "raw", hu, affine)
     folders = {"raw": work / "raw"}
-    for name, code in _CODINGS.items():
+    for name, syntax in _CODINGS.items():
         folders[name] = work / name.replace(" ", "_")
         folders[name].mkdir()
         for path in sorted(folders["raw"].iterdir()):
-            code(path, folders[name] / path.name)
+            code_as(path, syntax, folders[name] / path.name)
     return folders
 
 
-def _by_pydicom(uid: str, plugin: str) -> Callable[[Path, Path], None]:
-    def code(source: Path, target: Path) -> None:
-        dataset = pydicom.dcmread(source)
-        dataset.compress(uid, encoding_plugin=plugin, generate_instance_uid=False)
-        dataset.save_as(target)
-
-    return code
-
-
-def _jpeg_lossless(source: Path, target: Path) -> None:
-    reader, change, writer = gdcm.ImageReader(), gdcm.ImageChangeTransferSyntax(), gdcm.ImageWriter()
-    reader.SetFileName(str(source))
-    change.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.JPEGLosslessProcess14_1))
-    assert reader.Read()
-    change.SetInput(reader.GetImage())
-    assert change.Change()
-    writer.SetFile(reader.GetFile())
-    writer.SetImage(change.GetOutput())
-    writer.SetFileName(str(target))
-    assert writer.Write()
-
-
 _CODINGS = {
-    "JPEG-LS": _by_pydicom(JPEGLSLossless, "pyjpegls"),
-    "JPEG lossless": _jpeg_lossless,
-    "JPEG 2000": _by_pydicom(JPEG2000Lossless, "pylibjpeg"),
-    "RLE": _by_pydicom(RLELossless, "pydicom"),
+    "JPEG-LS": JPEGLSLossless,
+    "JPEG lossless": JPEGLosslessSV1,
+    "JPEG 2000": JPEG2000Lossless,
+    "RLE": RLELossless,
 }
 
 

@@ -12,11 +12,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-import gdcm
-import pydicom
 import pytest
 from pydicom.uid import (
-    UID,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
@@ -28,6 +25,7 @@ from pydicom.uid import (
 )
 
 from resmtnet.pipelines.codes import CODES
+from resmtnet.pipelines.phantom.code_as import code_as
 from resmtnet.pipelines.phantom.dicom_series import write_ct_series
 from resmtnet.pipelines.phantom.linear import linear_phantom
 
@@ -44,7 +42,6 @@ SYNTAXES = (
     JPEG2000Lossless,
     RLELossless,
 )
-ENCODERS = {JPEGLSLossless: "pyjpegls", JPEG2000Lossless: "pylibjpeg", RLELossless: "pydicom"}
 CHILD = """
 import json, sys
 from pathlib import Path
@@ -53,37 +50,6 @@ records = ingest_records(Path(sys.argv[1]))
 peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
 print(json.dumps({"records": records, "peak_mb": int(peak.split()[1]) / 1024}))
 """
-
-
-def code_as(path: Path, syntax: UID) -> None:
-    """Write the file anew in this coding."""
-    if syntax == JPEGLosslessSV1:
-        recode_with_gdcm(path)
-        return
-    ds = pydicom.dcmread(path)
-    if syntax in ENCODERS:
-        ds.compress(syntax, encoding_plugin=ENCODERS[syntax], generate_instance_uid=False)
-    ds.file_meta.TransferSyntaxUID = syntax
-    if syntax == ExplicitVRBigEndian:
-        data = bytearray(ds.PixelData)
-        data[0::2], data[1::2] = data[1::2], data[0::2]
-        ds.PixelData = bytes(data)
-        pydicom.filewriter.dcmwrite(path, ds, little_endian=False, implicit_vr=False, enforce_file_format=True)
-    else:
-        ds.save_as(path, enforce_file_format=True)
-
-
-def recode_with_gdcm(path: Path) -> None:
-    reader, change, writer = gdcm.ImageReader(), gdcm.ImageChangeTransferSyntax(), gdcm.ImageWriter()
-    reader.SetFileName(str(path))
-    assert reader.Read()
-    change.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.JPEGLosslessProcess14_1))
-    change.SetInput(reader.GetImage())
-    assert change.Change()
-    writer.SetFile(reader.GetFile())
-    writer.SetImage(change.GetOutput())
-    writer.SetFileName(str(path))
-    assert writer.Write()
 
 
 def flip_bytes(data: bytearray, rng: random.Random, low: int, high: int) -> None:

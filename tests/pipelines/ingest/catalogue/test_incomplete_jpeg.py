@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import gdcm
 import numpy as np
 import pydicom
 import pytest
 from pydicom.encaps import encapsulate, get_frame
+from pydicom.uid import JPEGLosslessSV1
+
+from resmtnet.pipelines.phantom.code_as import code_as
 
 END = b"\xff\xd9"
-
-
-def recode(path):
-    reader, change, writer = gdcm.ImageReader(), gdcm.ImageChangeTransferSyntax(), gdcm.ImageWriter()
-    reader.SetFileName(str(path))
-    assert reader.Read()
-    change.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.JPEGLosslessProcess14_1))
-    change.SetInput(reader.GetImage())
-    assert change.Change()
-    writer.SetFile(reader.GetFile())
-    writer.SetImage(change.GetOutput())
-    writer.SetFileName(str(path))
-    assert writer.Write()
 
 
 def lossy_transport(series, change):
@@ -29,7 +18,7 @@ def lossy_transport(series, change):
     noise = np.random.default_rng(0)
     files = series.write(lambda k, ds: series.store(ds, noise.integers(0, 2000, series.shape[1:])))
     for path in files:
-        recode(path)
+        code_as(path, JPEGLosslessSV1)
     ds = pydicom.dcmread(files[4])
     frame = get_frame(ds.PixelData, 0, number_of_frames=1)
     frame = frame[: frame.rindex(END) + 2]

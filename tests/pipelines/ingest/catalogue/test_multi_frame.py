@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gdcm
 import numpy as np
 import pydicom
 import pytest
@@ -12,9 +11,12 @@ from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     JPEG2000Lossless,
+    JPEGLosslessSV1,
     JPEGLSLossless,
     RLELossless,
 )
+
+from resmtnet.pipelines.phantom.code_as import code_as
 
 ENHANCED_CT = "1.2.840.10008.5.1.4.1.1.2.1"
 SHUFFLED = (1, 3, 5, 7, 9, 11, 0, 2, 4, 6, 8, 10)
@@ -154,17 +156,8 @@ def coded(uid, table="basic"):
 
 def jpeg_lossless(series):
     path = series.folder / "enhanced"
-    reader, change, writer = gdcm.ImageReader(), gdcm.ImageChangeTransferSyntax(), gdcm.ImageWriter()
-    reader.SetFileName(str(path))
-    assert reader.Read()
-    change.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.JPEGLosslessProcess14_1))
-    change.SetInput(reader.GetImage())
-    assert change.Change()
     with_groups = pydicom.dcmread(path)
-    writer.SetFile(reader.GetFile())
-    writer.SetImage(change.GetOutput())
-    writer.SetFileName(str(path))
-    assert writer.Write()
+    code_as(path, JPEGLosslessSV1)
     pixels = pydicom.dcmread(path)
     # GDCM keeps the functional groups as it likes: only its pixels are taken
     with_groups.file_meta.TransferSyntaxUID = pixels.file_meta.TransferSyntaxUID

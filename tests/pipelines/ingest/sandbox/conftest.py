@@ -4,15 +4,21 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import gdcm
 import numpy as np
 import pytest
 from pydicom.dataset import Dataset
-from pydicom.uid import DeflatedExplicitVRLittleEndian, JPEG2000Lossless, JPEGLSLossless, RLELossless
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    RLELossless,
+)
 
 from resmtnet.pipelines.ingest.plan_scans import plan_scans
 from resmtnet.pipelines.ingest.sandbox.limits import Limits
 from resmtnet.pipelines.ingest.sandbox.worker_pool import WorkerPool
+from resmtnet.pipelines.phantom.code_as import code_as
 from resmtnet.pipelines.phantom.dicom_series import write_ct_series
 from resmtnet.pipelines.phantom.linear import linear_phantom
 from resmtnet.pipelines.records import SeriesPlan
@@ -21,19 +27,6 @@ SHAPE = (12, 32, 40)
 PLUGINS = {"JPEG-LS": (JPEGLSLossless, "pyjpegls"), "JPEG 2000": (JPEG2000Lossless, "pylibjpeg"),
            "RLE": (RLELossless, "pydicom")}  # fmt: skip
 MakeSeries = Callable[..., tuple[SeriesPlan, np.ndarray]]
-
-
-def _jpeg_lossless(path: Path) -> None:
-    reader, change, writer = gdcm.ImageReader(), gdcm.ImageChangeTransferSyntax(), gdcm.ImageWriter()
-    reader.SetFileName(str(path))
-    assert reader.Read()
-    change.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.JPEGLosslessProcess14_1))
-    change.SetInput(reader.GetImage())
-    assert change.Change()
-    writer.SetFile(reader.GetFile())
-    writer.SetImage(change.GetOutput())
-    writer.SetFileName(str(path))
-    assert writer.Write()
 
 
 @pytest.fixture
@@ -55,7 +48,7 @@ def make_series(tmp_path: Path, affine: np.ndarray) -> MakeSeries:
         files = write_ct_series(tmp_path / name, hu, affine, edit=edit)
         if coding == "JPEG lossless":
             for path in files:
-                _jpeg_lossless(path)
+                code_as(path, JPEGLosslessSV1)
         (plan,) = plan_scans(tmp_path / name).plans
         return plan, hu
 
