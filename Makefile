@@ -42,8 +42,9 @@ smoke: $(WHEEL)  ## the built wheel, in an environment of its own
 	.venv-smoke/bin/pip install --quiet --disable-pip-version-check --constraint pins.txt $(WHEEL)/*.whl
 	cd .venv-smoke && bin/resmtnet demo smoke_out --overwrite
 
-benchmark: $(READY)  ## core-seconds and memory of each stage on one real scan
+benchmark: $(READY)  ## core-seconds and memory of each stage on one real scan; reading in each coding
 	$(BIN)/python tests/benchmarks/stages.py
+	$(BIN)/python tests/benchmarks/decoding.py
 
 clean:
 	rm -rf $(VENV) .venv-smoke .build build *.egg-info
