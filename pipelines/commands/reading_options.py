@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..ingest.ingest_options import MIN_SLICES, REPAIRS
+
 if TYPE_CHECKING:
     from ..ingest.ingest_options import IngestOptions
 
@@ -18,11 +20,13 @@ def add_reading_options(command: argparse.ArgumentParser) -> None:
         "--repair",
         action="append",
         default=[],
-        choices=("resample-gaps", "assume-hu"),
+        choices=REPAIRS,
         help="repair what would be refused, and say so in the record; may be given again",
     )
     reading.add_argument("--assume-hu", action="store_true", help="the same as --repair assume-hu")
-    reading.add_argument("--min-slices", type=at_least_one, default=4, metavar="N", help="no volume has fewer (4)")
+    reading.add_argument(
+        "--min-slices", type=at_least_one, default=MIN_SLICES, metavar="N", help="no volume has fewer (%(default)s)"
+    )
     reading.add_argument(
         "--id-key", type=Path, metavar="FILE", help="key for the case ids: nobody without it can tell their series"
     )

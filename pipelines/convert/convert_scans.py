@@ -86,7 +86,7 @@ def convert_scans(
             _write(record, None, output)
             records.append(record)
         _write_links(origins, output, links)
-    return ScanRecords(records, scans.n_files, scans.skipped, origins)
+    return ScanRecords(records, scans.skipped, origins)
 
 
 def _convert(plan: SeriesPlan, output: Path, orthogonal: bool) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def ingest_scans(
     """
     scans = plan_scans(root, options, progress=progress)
     records = list(_records(scans, read_pixels, progress))
-    return ScanRecords(records, scans.n_files, scans.skipped, origins_of(scans))
+    return ScanRecords(records, scans.skipped, origins_of(scans))
 
 
 def _records(scans: ScanList, read_pixels: bool, progress: bool) -> Iterator[dict[str, Any]]:

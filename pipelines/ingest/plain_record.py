@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from .choice.choose_series import plane_of
 PERCENTILES = (0, 1, 5, 25, 50, 75, 95, 99, 100)
 
 _HU_BINS = 2**16
-_TOWARDS = ("RL", "AP", "IS")  # low and high end of x, y and z in LPS
+_TOWARDS = (("R", "L"), ("A", "P"), ("I", "S"))  # low and high end of x, y and z in LPS
 
 
 def plain_record(scan: SeriesPlan | Volume | Rejection) -> dict[str, Any]:
@@ -71,9 +70,9 @@ def _of_volume(volume: Volume) -> dict[str, Any]:
 
 def _orientation(plan: SeriesPlan) -> str:
     """Say where i, j and k point to: LPS where they run with the axes of the world, the nearest ones where oblique."""
-    axes = plan.affine_lps[:3, :3] / np.linalg.norm(plan.affine_lps[:3, :3], axis=0)
-    nearest = max(permutations(range(3)), key=lambda world: float(sum(abs(axes[world[n], n]) for n in range(3))))
-    return "".join(_TOWARDS[world][int(axes[world, n] > 0)] for n, world in enumerate(nearest))
+    from nibabel.orientations import aff2axcodes  # late: reading a series needs no nibabel in this process
+
+    return "".join(aff2axcodes(plan.affine_lps, _TOWARDS))
 
 
 def _tilt_deg(plan: SeriesPlan) -> float:

@@ -14,12 +14,11 @@ from .plan_scans import ScanList
 class ScanRecords:
     """The plain records of all scans, and what a record cannot say.
 
-    ``n_files`` counts all entries of the folder and ``skipped`` those that are no scans, by their ``I_`` code.
+    ``skipped`` counts the files that are no scans, by their ``I_`` code.
     ``origins`` says by case id where each scan lies: it identifies patients.
     """
 
     records: list[dict[str, Any]]
-    n_files: int
     skipped: Mapping[str, int]
     origins: Mapping[str, Origin] = field(repr=False)
 
