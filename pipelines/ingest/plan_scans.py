@@ -17,7 +17,6 @@ from .header.read_slice_headers import read_slice_headers
 from .header.slice_header import SliceHeader
 from .ingest_error import IngestError
 from .ingest_options import IngestOptions
-from .quiet_readers import quiet_readers
 from .series.plan_series import Outcome, plan_series
 from .tree.open_regular import open_regular
 from .tree.walk_files import Walk, walk_files
@@ -76,7 +75,6 @@ def plan_scans(
     """
     options = options or IngestOptions()
     walk = walk_files(root, exclude)
-    quiet_readers()
     found = _look_at_files(walk, options, progress)
     named = _name([*found.volumes, *_faults(found), *_series(found, options)], options.id_key)
     plans, left = choose_series([outcome for outcome in named if isinstance(outcome, SeriesPlan)], options.rules)

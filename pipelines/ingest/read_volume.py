@@ -9,7 +9,6 @@ from .content.check_content import check_content
 from .digest_volume import digest_volume
 from .ingest_error import IngestError
 from .pixels.volume_values import Voxels
-from .quiet_readers import quiet_readers
 from .read_dicom_series import read_dicom_series
 from .read_volume_file import read_volume_file
 from .series.fill_gaps import fill_gaps
@@ -28,7 +27,6 @@ def read_volume(plan: SeriesPlan) -> Volume:
     IngestError
         What only the pixels show: truncated or undecodable data, NaN, values that are no HU.
     """
-    quiet_readers()
     try:
         voxels = _read_series(plan) if plan.kind == "dicom" else read_volume_file(plan)
     except OSError as error:

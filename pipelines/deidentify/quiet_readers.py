@@ -1,4 +1,4 @@
-"""Libraries that print what they find are silenced at the source: their warnings carry patient values."""
+"""pydicom prints what it finds: it is silenced at the source, for its warnings carry patient values."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import threading
 import warnings
 from typing import Any
 
-_MODULES = r"(pydicom|nibabel|pylibjpeg|openjpeg|SimpleITK)(\.|$)"
-_LOGGERS = ("pydicom", "nibabel", "nibabel.global", "pylibjpeg", "openjpeg", "jpeg_ls")
+_MODULES = r"pydicom(\.|$)"
+_LOGGERS = ("pydicom",)
 _lock = threading.Lock()
 _first: list[Any] = []
 
 
 def quiet_readers() -> None:
-    """Silence the readers' loggers and warnings, in all threads and for as long as the process lives.
+    """Silence pydicom's logger and warnings, in all threads and for as long as the process lives.
 
     Python keeps one list of warning filters for all threads, and ``catch_warnings`` (which imports of other libraries
     use) puts an earlier list back. So nothing is ever undone here: the filter is set when this module is imported, to
