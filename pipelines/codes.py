@@ -141,6 +141,48 @@ _REPAIRED = {
     "W_ASSUMED_HU": Code("Stored values without rescale were taken as HU, as asked for.", _CHECK),
 }
 
+_LABELS = {
+    "E_LABEL_NO_SCAN": Code(
+        "No readable scan of this name was found.",
+        "Name the scan by its file, its folder, its case id or its SeriesInstanceUID.",
+    ),
+    "E_LABEL_AMBIGUOUS": Code("Several scans go by this name.", "Name the scan by its case id or SeriesInstanceUID."),
+    "E_LABEL_NO_PLACE": Code(
+        "A nodule is rated or listed without saying where it is.", "Give x, y, z, box corners, or a mask."
+    ),
+    "E_LABEL_VALUE": Code("A value of an annotation is missing, odd, or out of range.", "Correct the annotation."),
+    "E_LABEL_CONFLICT": Code("Annotations of one scan or nodule contradict each other.", "Correct the annotation."),
+    "E_LABEL_GRID": Code(
+        "The voxels of a mask are not voxels of the image.",
+        "Give a mask drawn on this image, or resample it to the image (nearest neighbour).",
+    ),
+    "E_LABEL_UNREADABLE": Code("A file of annotations cannot be read.", "Export the annotations again."),
+    "E_LABEL_CONTOUR": Code(
+        "A contour does not lie in a slice of the image, or is not closed.",
+        "Export the contours on the slices of the image.",
+    ),
+    "E_LABEL_EMPTY": Code(
+        "A mask or structure set holds no nodule.",
+        "Choose the structures by name, or say that the scan holds no nodule.",
+    ),
+    "W_BOX_OUTSIDE_IMAGE": Code(
+        "A nodule lies partly or wholly outside of the image.", "Check the frame of the positions (LPS, RAS, voxels)."
+    ),
+    "W_BOX_OUTSIDE_LUNG": Code(
+        "The centre of a nodule lies far from both lungs.", "Check the frame of the positions (LPS, RAS, voxels)."
+    ),
+    "W_FRAME_SUSPECT": Code(
+        "Most nodules fit the scan only with x and y negated: RAS may have been given as LPS, or LPS as RAS.",
+        "Convert again with the other frame.",
+    ),
+    "W_PATIENT_UNKNOWN": Code(
+        "Nothing says whose scan it is; in folds it counts as a patient of its own.",
+        "Give patient_id, or scans of one patient may come into several folds.",
+    ),
+    "W_CONTOUR_OFF_SLICE": Code("Contours stood between slices and were moved to the nearest one.", _CHECK),
+    "W_CONTOUR_GAP": Code("Slices between the first and last contour of a nodule have none.", _CHECK),
+}
+
 _SKIPPED = {
     "I_NOT_CHOSEN": Code("The series rules leave this series out.", "Change the series rules to have it."),
     "I_ARCHIVE": Code(
@@ -175,6 +217,6 @@ _RUN = {
 }
 
 CODES: Mapping[str, Code] = MappingProxyType(
-    {**_GEOMETRY, **_IDENTITY, **_PIXELS, **_VALUES, **_CONTENT, **_REPAIRED, **_SKIPPED, **_RUN}
+    {**_GEOMETRY, **_IDENTITY, **_PIXELS, **_VALUES, **_CONTENT, **_REPAIRED, **_LABELS, **_SKIPPED, **_RUN}
 )
 """Every code that may stand in a record."""

@@ -1,0 +1,1 @@
+"""LIDC-IDRI: the readers' XML and the DICOM series to a data list."""
