@@ -20,12 +20,13 @@ def mask_loss(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     Returns
     -------
     Scalar. Cross-entropy is averaged per nodule voxel (at least 1,000), so that its gradient does not vanish among the
-    many voxels of air. Cases whose weight is zero everywhere count nowhere.
+    many voxels of air. A case without a nodule has cross-entropy only; one whose weight is zero everywhere counts
+    nowhere.
     """
     bce = F.binary_cross_entropy_with_logits(logits, target, weight=weight, reduction="sum")
     bce = bce / (target * weight).sum().clamp(min=1000.0)
-    p, t = torch.sigmoid(logits) * weight, target * weight
-    dims = (1, 2, 3, 4)
-    dice = (2 * (p * t).sum(dims) + _SMOOTH_VOXELS) / (p.sum(dims) + t.sum(dims) + _SMOOTH_VOXELS)
-    known = (t.sum(dims) > 0).to(dice.dtype)
+    p, dims = torch.sigmoid(logits), (1, 2, 3, 4)
+    shared, outlined = (p * target * weight).sum(dims), (target * weight).sum(dims)
+    dice = (2 * shared + _SMOOTH_VOXELS) / ((p * weight).sum(dims) + outlined + _SMOOTH_VOXELS)
+    known = (outlined > 0).to(dice.dtype)
     return bce + ((1 - dice) * known).sum() / known.sum().clamp(min=1.0)

@@ -3,26 +3,12 @@ import math
 import pytest
 import torch
 
-from resmtnet.networks import HeadMaps
-from resmtnet.networks.losses import MultiTaskLoss, Targets, pack_targets, unpack_targets
-from resmtnet.networks.losses.box_loss import box_iou, box_loss
+from resmtnet.networks.losses.box_loss import box_loss
 from resmtnet.networks.losses.heat_loss import heat_loss
 from resmtnet.networks.losses.mask_loss import mask_loss
 from resmtnet.networks.losses.rating_loss import rating_loss
 
 CELL = (1, 1, 1, 1, 1)
-
-
-def targets(**weights: float) -> Targets:
-    maps = HeadMaps(
-        torch.zeros(1, 1, 2, 2, 2),
-        torch.zeros(1, 6, 2, 2, 2),
-        torch.zeros(1, 1, 8, 8, 8),
-        torch.full((1, 12, 2, 2, 2), 0.2),
-    )
-    w = {"heat": 0.0, "box": 0.0, "mask": 0.0, "rating": 0.0} | weights
-    cells = [torch.full((1, n, 2, 2, 2), w[name]) for name, n in (("heat", 1), ("box", 1), ("mask", 1), ("rating", 2))]
-    return Targets(maps, *cells)
 
 
 def test_heat_loss_equals_the_formula_by_hand():
@@ -46,14 +32,6 @@ def test_losses_are_finite_at_extreme_logits(logit):
     assert torch.isfinite(mask_loss(logit * one, one, one))
 
 
-def test_box_iou_by_hand():
-    a = torch.zeros(1, 6, 1, 1, 1)  # an 8 x 8 x 8 box
-    b = a.clone()
-    b[0, 0] = 4.0  # half its length away along k: overlap 4/12
-    assert box_iou(a, b).item() == pytest.approx(1 / 3)
-    assert box_iou(a, a).item() == pytest.approx(1.0)
-
-
 def test_box_loss_is_zero_for_the_right_box_and_without_boxes():
     box = torch.randn(1, 6, 2, 2, 2)
     assert box_loss(box, box, torch.ones(1, 1, 2, 2, 2)).item() == pytest.approx(0.0, abs=1e-6)
@@ -69,37 +47,43 @@ def test_mask_loss_prefers_the_right_mask():
     assert empty > 0.5
 
 
-def test_rating_loss_is_least_at_the_readers_own_distribution():
-    scores = torch.tensor([0.0, 0.25, 0.5, 0.25, 0.0])
-    target = torch.cat([scores, torch.full((7,), 0.3)]).reshape(1, 12, 1, 1, 1)
-    weight = torch.ones(1, 2, 1, 1, 1)
-    best = torch.cat([torch.log(scores + 1e-9), torch.full((7,), math.log(0.3 / 0.7))]).reshape(1, 12, 1, 1, 1)
-    entropy = -sum(p * math.log(p) for p in (0.25, 0.5, 0.25)) - 0.3 * math.log(0.3) - 0.7 * math.log(0.7)
-    assert rating_loss(best, target, weight).item() == pytest.approx(entropy, rel=1e-4)
+def patch_with_nodule() -> tuple[torch.Tensor, torch.Tensor]:
+    target = torch.zeros(1, 1, 8, 8, 8)
+    target[..., 2:5, 2:5, 2:5] = 1
     torch.manual_seed(0)
-    assert all(rating_loss(best + torch.randn_like(best), target, weight) > entropy for _ in range(10))
+    return torch.randn(1, 1, 8, 8, 8), target
 
 
-@pytest.mark.parametrize("known", ["heat", "box", "mask", "rating"])
-def test_a_case_with_one_kind_of_label_teaches_that_head_only(known):
+def test_mask_loss_of_a_case_without_a_nodule_is_its_cross_entropy_alone():
+    logits = torch.full((1, 1, 8, 8, 8), -2.0)
+    by_hand = 512 * math.log(1 + math.exp(-2)) / 1000  # no nodule voxel: divided by the least, 1,000
+    zeros = torch.zeros_like(logits)
+    assert mask_loss(logits, zeros, torch.ones_like(logits)).item() == pytest.approx(by_hand, rel=1e-5)
+
+
+def test_mask_loss_looks_at_no_voxel_and_no_case_without_weight():
+    logits, target = patch_with_nodule()
+    weight = torch.ones_like(target)
+    weight[..., 6:] = 0
+    alone = mask_loss(logits, target, weight)
+    unknown = (30 * torch.randn_like(logits), torch.ones_like(target), torch.zeros_like(weight))
+    mixed = mask_loss(*(torch.cat(pair) for pair in zip((logits, target, weight), unknown, strict=True)))
+    torch.testing.assert_close(mixed, alone)
+    torch.testing.assert_close(mask_loss(logits + 9 * (weight == 0), target, weight), alone)
+
+
+def test_mask_loss_of_the_right_mask_is_nearly_zero_at_half_weight_too():
+    _, target = patch_with_nodule()
+    assert mask_loss(40 * target - 20, target, torch.full_like(target, 0.5)) < 1e-3
+
+
+@pytest.mark.parametrize("level", [0.0, 50.0, -50.0, 800.0, -800.0])
+def test_every_loss_is_exactly_zero_with_finite_gradient_where_nothing_has_weight(level):
     torch.manual_seed(0)
-    packed = torch.randn(1, 83, 2, 2, 2, requires_grad=True)
-    MultiTaskLoss()(packed, pack_targets(targets(**{known: 1.0}))).backward()
-    heads = {"heat": slice(0, 1), "box": slice(1, 7), "mask": slice(7, 71), "rating": slice(71, 83)}
-    for name, channels in heads.items():
-        assert (packed.grad[:, channels].abs().sum() > 0) == (name == known)
-
-
-def test_a_case_without_any_label_teaches_nothing():
-    packed = torch.randn(1, 83, 2, 2, 2, requires_grad=True)
-    loss = MultiTaskLoss()(packed, pack_targets(targets()))
-    loss.backward()
-    assert loss.item() == 0.0
-    assert packed.grad.abs().sum() == 0.0
-
-
-def test_targets_survive_packing():
-    before = targets(box=0.5, rating=0.25)
-    after = unpack_targets(pack_targets(before))
-    for a, b in zip((*before.maps, *before[1:]), (*after.maps, *after[1:]), strict=True):
-        assert torch.equal(a, b)
+    for loss, channels, weights in ((heat_loss, 1, 1), (box_loss, 6, 1), (mask_loss, 1, 1), (rating_loss, 12, 2)):
+        logits = (level * torch.randn(2, channels, 3, 3, 3).sign()).requires_grad_()
+        target = torch.full(logits.shape, 0.2)
+        value = loss(logits, target, torch.zeros(2, weights, 3, 3, 3))
+        (gradient,) = torch.autograd.grad(value, logits)
+        assert value.item() == 0.0
+        assert (gradient == 0).all()
