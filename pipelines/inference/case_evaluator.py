@@ -22,9 +22,10 @@ class CaseEvaluator(SupervisedEvaluator):  # type: ignore[misc]  # MONAI ships n
     """MONAI's evaluator, one scan at a time, where a scan that fails leaves a record and the next one starts.
 
     ``engine.state.output["result"]`` is the :class:`.CaseResult` of the scan, whose postprocessing must leave
-    ``findings``. Postprocessing runs when MONAI's iteration is over, whose frame holds the network's input, and the
-    scan is let go of when it is done: Ignite itself would hold it until the next one is. ``run`` works on a copy of the
-    network with batch norm folded away.
+    ``findings``; it gets the network as ``look``, images ``(b, c, d, h, w)`` to packed outputs. Postprocessing runs
+    when MONAI's iteration is over, whose frame holds the network's input, and the scan is let go of when it is done:
+    Ignite itself would hold it until the next one is. ``run`` works on a copy of the network with batch norm folded
+    away.
     """
 
     network: torch.nn.Module
@@ -46,6 +47,11 @@ class CaseEvaluator(SupervisedEvaluator):  # type: ignore[misc]  # MONAI ships n
         finally:
             self.network = trained
 
+    def _look(self, images: torch.Tensor) -> torch.Tensor:
+        """Take images ``(b, c, d, h, w)`` through the same network in the same way, for a second look."""
+        packed: torch.Tensor = self.inferer(images.to(self.state.device), self.network)
+        return packed
+
     def _register_postprocessing(self, posttrans: Callable[[Case], Case]) -> None:
         self._postprocessing = posttrans
 
@@ -63,7 +69,9 @@ class CaseEvaluator(SupervisedEvaluator):  # type: ignore[misc]  # MONAI ships n
         output = super()._iteration(engine, case)
         through = time.perf_counter()
         del output["image"], case["image"]  # nothing else holds it: its memory serves the maps now
-        decoded = {**case, **output} if self._postprocessing is None else self._postprocessing({**case, **output})
+        decoded = {**case, **output, "look": self._look}
+        if self._postprocessing is not None:
+            decoded = self._postprocessing(decoded)
         timings = {**case["timings_s"], "network": through - began, "decode": time.perf_counter() - through}
         lungs = case.get("lungs")
         extra = ("W_LUNGS_NOT_FOUND",) if lungs is not None and not lungs.found else ()

@@ -12,7 +12,9 @@ from ...transforms.candidate_masks import candidate_masks
 from ...transforms.candidates import Candidate, find_candidates
 from ...transforms.diameters import axial_diameters
 from ...transforms.nearest_lung import nearest_lung
-from .measure_finding import Scene, measure_finding
+from ..calibration import Calibration
+from .close_look import CloseLook
+from .measure_finding import Scene, SeenOutline, measure_finding
 from .rating import read_rating
 
 _CANDIDATES_PER_FINDING = 3
@@ -20,12 +22,15 @@ _CANDIDATES_PER_FINDING = 3
 
 
 class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types
-    """Find the candidates in ``heat`` and ``box``, outline them in ``mask``, rate them, measure them in the scan.
+    """Find the candidates in ``heat`` and ``box``, outline and rate them in a close look, measure them in the scan.
 
-    Adds ``findings``, a tuple of :class:`.Finding`, most probable first; the maps are dropped.
+    Adds ``findings``, a tuple of :class:`.Finding`, most probable first; the maps are dropped. ``look`` of the case is
+    the network, as the engine runs it (:class:`.CaseEvaluator`).
 
     Parameters
     ----------
+    close_look : how candidates are outlined and rated.
+    calibration : from what the rating head says to a probability of malignancy; None: as it says.
     min_probability, max_findings : which candidates are worth telling.
     min_diameter_mm : least long axis of an outline; readers call nothing below 3 mm a nodule, and a candidate that the
         mask head does not see is seldom one.
@@ -37,6 +42,8 @@ class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types
     def __init__(
         self,
         *,
+        close_look: CloseLook,
+        calibration: Calibration | None = None,
         min_probability: float = 0.1,
         max_findings: int = 20,
         min_diameter_mm: float = 2.5,
@@ -47,6 +54,7 @@ class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types
             raise ValueError(f"min_probability lies between 0 and 1, found {min_probability}")
         if max_findings < 1:
             raise ValueError(f"max_findings is at least 1, found {max_findings}")
+        self.close_look, self.calibration = close_look, calibration
         self.min_probability = float(min_probability)
         self.max_findings = int(max_findings)
         self.min_diameter_mm = float(min_diameter_mm)
@@ -56,7 +64,8 @@ class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types
     def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return a copy of ``data`` with ``findings`` in place of the maps."""
         result = dict(data)
-        heat, boxes, mask, rating = (result.pop(key) for key in ("heat", "box", "mask", "rating"))
+        heat, boxes, mask = (result.pop(key) for key in ("heat", "box", "mask"))
+        del result["rating"]  # learnt in close looks only
         candidates = find_candidates(
             heat,
             boxes,
@@ -66,14 +75,25 @@ class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types
         )
         scene = Scene(data["volume"].hu, data["source_grid"], data["model_grid"], data["lungs"])
         candidates = tuple(c for c in candidates if self._at_lung(c, scene))
-        outlined = [
-            (candidate, outline, axial_diameters(outline, scene.model.spacing_mm))
-            for candidate, outline in zip(candidates, candidate_masks(mask, candidates), strict=True)
-        ]
-        told = [found for found in outlined if found[2].long_axis_mm >= self.min_diameter_mm][: self.max_findings]
+        outlined = zip(candidates, candidate_masks(mask, candidates), strict=True)
+        told = [
+            (candidate, outline)
+            for candidate, outline in outlined
+            if axial_diameters(outline, scene.model.spacing_mm).long_axis_mm >= self.min_diameter_mm
+        ][: self.max_findings]
+        views = self.close_look(data["look"], scene.hu, scene.source, scene.model, [c for c, _ in told])
         result["findings"] = tuple(
-            measure_finding(n, candidate, outline, axes, rating=read_rating(rating, candidate.cell_kji), scene=scene)
-            for n, (candidate, outline, axes) in enumerate(told, start=1)
+            measure_finding(
+                n,
+                candidate,
+                SeenOutline(outline, scene.model, None)
+                if view.outline is None
+                else SeenOutline(view.outline, view.grid, view.outline_uncertainty),
+                rating=read_rating(view.rating),
+                calibration=self.calibration,
+                scene=scene,
+            )
+            for n, ((candidate, outline), view) in enumerate(zip(told, views, strict=True), start=1)
         )
         return result
 

@@ -12,11 +12,12 @@ import numpy.typing as npt
 from ...transforms.box_corners import box_to_grid, box_to_lps
 from ...transforms.candidate_masks import CandidateMask
 from ...transforms.candidates import Candidate
-from ...transforms.diameters import Diameters
+from ...transforms.diameters import axial_diameters
 from ...transforms.grid import FloatArray, Grid
 from ...transforms.lungs import Lungs
 from ...transforms.mask_to_source import mask_to_source
 from ...transforms.nearest_lung import nearest_lung
+from ..calibration import Calibration
 from ..records import Finding, FindingMask, Point
 from .rating import Rating
 
@@ -31,15 +32,31 @@ class Scene:
     lungs: Lungs
 
 
+@dataclass(frozen=True, eq=False)
+class SeenOutline:
+    """An outline, the grid it was seen on, and how unsure it is (0 to 1; None if not known)."""
+
+    mask: CandidateMask
+    grid: Grid
+    uncertainty: float | None
+
+
 def measure_finding(
-    finding_id: int, candidate: Candidate, outline: CandidateMask, axes: Diameters, *, rating: Rating, scene: Scene
+    finding_id: int,
+    candidate: Candidate,
+    outline: SeenOutline,
+    *,
+    rating: Rating,
+    calibration: Calibration | None,
+    scene: Scene,
 ) -> Finding:
     """Say in source space, mm and HU what was found on the model grid.
 
-    Axes are measured on the model grid (1 mm, between the voxels); volume and mean HU from the voxels of the source
+    Axes are measured on the grid of the outline (between its voxels); volume and mean HU from the voxels of the source
     whose centre lies within the outline, which are those of ``nodules.nii.gz``.
     """
-    start, voxels = mask_to_source(outline, scene.model, scene.source)
+    axes = axial_diameters(outline.mask, outline.grid.spacing_mm)
+    start, voxels = mask_to_source(outline.mask, outline.grid, scene.source)
     volume_mm3 = float(np.count_nonzero(voxels)) * scene.source.voxel_volume_mm3
     inside = scene.hu[tuple(slice(a, a + n) for a, n in zip(start, voxels.shape, strict=True))][voxels]
     centre_lps = scene.model.to_lps([candidate.centre_ijk])[0]
@@ -55,18 +72,27 @@ def measure_finding(
         diameter_3d_mm=(6.0 * volume_mm3 / math.pi) ** (1 / 3),
         volume_mm3=volume_mm3,
         mean_hu=float(inside.mean(dtype=np.float64)),
-        malignancy_probability=rating.malignancy_probability,
+        malignancy_probability=_malignancy(rating, calibration, axes.long_axis_mm),
         malignancy_sd=rating.malignancy_sd,
-        calibrated=False,
+        calibrated=calibration is not None,
+        outline_uncertainty=outline.uncertainty,
         attributes=rating.attributes,
         lung_side=nearest_lung(scene.lungs, centre_lps).side,
-        key_slice_k=_source_slice(scene, (*candidate.centre_ijk[:2], float(axes.slice_k))),
+        key_slice_k=_source_slice(scene, outline.grid, float(axes.slice_k)),
         mask=FindingMask(start, voxels),
     )
 
 
-def _source_slice(scene: Scene, model_ijk: Point) -> int:
-    k = scene.source.to_ijk(scene.model.to_lps([model_ijk]))[0, 2]
+def _malignancy(rating: Rating, calibration: Calibration | None, diameter_mm: float) -> float:
+    if calibration is None:
+        return rating.malignancy_probability
+    return float(calibration.apply(rating.malignancy_probability, diameter_mm))
+
+
+def _source_slice(scene: Scene, seen: Grid, slice_k: float) -> int:
+    """Slice of the source nearest to the middle of slice ``slice_k`` of the grid the outline was seen on."""
+    _, j, i = ((n - 1) / 2 for n in seen.shape_kji)
+    k = scene.source.to_ijk(seen.to_lps([(i, j, slice_k)]))[0, 2]
     return int(np.clip(math.floor(k + 0.5), 0, scene.source.shape_kji[0] - 1))
 
 

@@ -24,14 +24,13 @@ class Rating:
     attributes: Mapping[str, float]
 
 
-def read_rating(rating_logits: Tensor, cell_kji: tuple[int, int, int]) -> Rating:
-    """Read the rating map ``(12, d, h, w)`` at one cell.
+def read_rating(rating_logits: Tensor) -> Rating:
+    """Read what the rating head says of one candidate, ``(12,)``.
 
     ``malignancy_probability`` is P(score 4) + P(score 5) + P(score 3) / 2: a reader's 3 ("indeterminate") counts as an
     even chance.
     """
-    k, j, i = cell_kji
-    logits = rating_logits[:, k, j, i].double()
+    logits = rating_logits.double()
     p = torch.softmax(logits[:SCORES], dim=0)
     score = torch.arange(1, SCORES + 1, dtype=p.dtype)
     mean = float((p * score).sum())

@@ -71,6 +71,7 @@ def _finding(finding: Finding) -> dict[str, Plain]:
         "malignancy_probability": finding.malignancy_probability,
         "malignancy_sd": finding.malignancy_sd,
         "calibrated": finding.calibrated,
+        "outline_uncertainty": finding.outline_uncertainty,
         "attributes": dict(finding.attributes),
         "lung_side": finding.lung_side,
         "key_slice_k": finding.key_slice_k,

@@ -17,7 +17,7 @@ _Cell = Callable[[CaseRecord, _Row], object]
 def _number(name: str, digits: int, index: int | None = None) -> _Cell:
     def cell(_: CaseRecord, finding: _Row) -> str:
         value = finding[name] if index is None else finding[name][index]
-        return f"{value:.{digits}f}"
+        return "" if value is None else f"{value:.{digits}f}"
 
     return cell
 
@@ -38,6 +38,7 @@ COLUMNS: Mapping[str, _Cell] = {
     "diameter_3d_mm": _number("diameter_3d_mm", 3),
     "malignancy_sd": _number("malignancy_sd", 4),
     "calibrated": lambda _, finding: str(finding["calibrated"]).lower(),
+    "outline_uncertainty": _number("outline_uncertainty", 4),
     "lung_side": lambda _, finding: finding["lung_side"],
     "i": _number("centre_ijk", 3, 0),
     "j": _number("centre_ijk", 3, 1),

@@ -196,6 +196,7 @@ def finding(mean_hu: float) -> Finding:
         malignancy_probability=0.5,
         malignancy_sd=1.0,
         calibrated=False,
+        outline_uncertainty=0.2,
         attributes={},
         lung_side="left",
         key_slice_k=1,

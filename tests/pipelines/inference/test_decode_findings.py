@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from resmtnet.networks import HeadMaps, pack
+from resmtnet.pipelines.calibration import Calibration
+from resmtnet.pipelines.inference.close_look import CloseLook
 from resmtnet.pipelines.inference.decode_findings import DecodeFindingsd
 from resmtnet.pipelines.records import SeriesPlan, Volume
 from resmtnet.transforms.boxes import encode_boxes
@@ -31,6 +34,24 @@ def ball(grid: Grid, inside: float, outside: float) -> np.ndarray:
     return outside + (inside - outside) / (1 + np.exp((distance - RADIUS_MM) / 0.3))
 
 
+WINDOW_HU = (-1000.0, 200.0)
+EDGE_HU = -380.0  # half way between the ball and the lung
+
+
+def look(images: torch.Tensor) -> torch.Tensor:
+    """A network that outlines what is dense, and gives it the reader score 4."""
+    hu = images * (WINDOW_HU[1] - WINDOW_HU[0]) + WINDOW_HU[0]
+    b, _, d, h, w = images.shape
+    rating = torch.zeros(b, 12, d // 4, h // 4, w // 4)
+    rating[:, 3] = 10.0
+    nothing = torch.zeros(b, 7, d // 4, h // 4, w // 4)
+    return pack(HeadMaps(nothing[:, :1], nothing[:, :6], (hu - EDGE_HU) / 40, rating))
+
+
+def decode(**options) -> DecodeFindingsd:
+    return DecodeFindingsd(close_look=CloseLook(windows_hu=[WINDOW_HU]), **options)
+
+
 def case_on(source: Grid) -> dict[str, object]:
     heat = torch.full((12, 12, 16), 0.01)
     cell = tuple(int(v // 4) for v in CENTRE_IJK[::-1])
@@ -50,6 +71,7 @@ def case_on(source: Grid) -> dict[str, object]:
         "source_grid": source,
         "model_grid": MODEL,
         "lungs": lungs,
+        "look": look,
     }
 
 
@@ -59,7 +81,7 @@ MODEL_COARSE = Grid((20, 20, 22), np.array([[3.0, 0, 0, -20], [0, 3.0, 0, -10], 
 @pytest.mark.parametrize("affine", [STRAIGHT, FLIPPED, SHEARED], ids=["straight", "flipped", "sheared"])
 def test_a_ball_is_measured_in_the_patient(affine):
     source = Grid((32, 80, 80), affine)
-    (finding,) = DecodeFindingsd()(case_on(source))["findings"]
+    (finding,) = decode()(case_on(source))["findings"]
     assert finding.finding_id == 1
     assert finding.probability == pytest.approx(0.9)
     np.testing.assert_allclose(finding.centre_lps_mm, CENTRE_LPS, atol=1e-5)
@@ -77,7 +99,7 @@ def test_a_ball_is_measured_in_the_patient(affine):
 def test_mean_hu_is_that_of_the_masked_voxels():
     source = Grid((32, 80, 80), STRAIGHT)
     case = case_on(source)
-    (finding,) = DecodeFindingsd()(case)["findings"]
+    (finding,) = decode()(case)["findings"]
     (k, j, i), voxels = finding.mask.start_kji, finding.mask.voxels
     block = case["volume"].hu[k : k + voxels.shape[0], j : j + voxels.shape[1], i : i + voxels.shape[2]]
     assert finding.mean_hu == pytest.approx(block[voxels].astype(float).mean())
@@ -86,27 +108,26 @@ def test_mean_hu_is_that_of_the_masked_voxels():
 
 def test_the_limits_hold_and_the_maps_are_dropped():
     case = case_on(Grid((32, 80, 80), STRAIGHT))
-    assert DecodeFindingsd(min_probability=0.95)(case)["findings"] == ()
+    assert decode(min_probability=0.95)(case)["findings"] == ()
     case["heat"][2, 2, 2] = 0.5
-    both = DecodeFindingsd(min_diameter_mm=0)(case)
+    both = decode(min_diameter_mm=0)(case)
     assert [f.probability for f in both["findings"]] == pytest.approx([0.9, 0.5])
-    assert len(DecodeFindingsd(max_findings=1)(case)["findings"]) == 1
+    assert len(decode(max_findings=1)(case)["findings"]) == 1
     assert not {"heat", "box", "mask", "rating"} & set(both)
 
 
 @pytest.mark.parametrize("arguments", [{"min_probability": 1.5}, {"max_findings": 0}])
 def test_senseless_limits_are_refused(arguments):
     with pytest.raises(ValueError, match="found"):
-        DecodeFindingsd(**arguments)
+        decode(**arguments)
 
 
 def test_a_candidate_without_an_outline_of_its_own_is_not_told():
     case = case_on(Grid((32, 80, 80), STRAIGHT))
     case["mask"] = case["mask"] * 0
     case["mask"][16:18, 22, 30] = 0.4
-    assert DecodeFindingsd()(dict(case))["findings"] == ()
-    (tiny,) = DecodeFindingsd(min_diameter_mm=0.5)(dict(case))["findings"]
-    assert tiny.long_axis_mm < 2.5
+    assert decode()(dict(case))["findings"] == ()
+    assert len(decode(min_diameter_mm=0.5)(dict(case))["findings"]) == 1
 
 
 @pytest.mark.parametrize(("found", "told"), [(True, 0), (False, 1)])
@@ -115,5 +136,25 @@ def test_a_candidate_far_from_lung_is_not_told_where_lungs_were_found(found, tol
     labels = np.zeros((20, 20, 22), np.uint8)
     labels[:, :, 18:] = 2  # x >= 34, 24 mm from the centre of a ball of 6 mm radius
     case["lungs"] = Lungs(labels, MODEL_COARSE, ((0, 0, 0), (20, 20, 22)), found)
-    assert len(DecodeFindingsd()(dict(case))["findings"]) == told
-    assert len(DecodeFindingsd(max_lung_distance_mm=20)(dict(case))["findings"]) == 1
+    assert len(decode()(dict(case))["findings"]) == told
+    assert len(decode(max_lung_distance_mm=20)(dict(case))["findings"]) == 1
+
+
+def test_rating_and_outline_come_from_the_close_look():
+    case = case_on(Grid((32, 80, 80), STRAIGHT))
+    (finding,) = decode()(dict(case))["findings"]
+    assert finding.malignancy_probability == pytest.approx(1.0, abs=1e-3)
+    assert not finding.calibrated
+    assert 0 < finding.outline_uncertainty < 1
+    ((calibrated),) = decode(calibration=Calibration(shift=-3.0))(dict(case))["findings"]
+    assert calibrated.calibrated
+    assert calibrated.malignancy_probability < finding.malignancy_probability
+
+
+def test_what_is_too_large_for_a_close_look_keeps_its_first_outline():
+    case = case_on(Grid((32, 80, 80), STRAIGHT))
+    case["look"] = lambda images: look(torch.zeros_like(images))  # sees nothing closely
+    close_look = CloseLook(windows_hu=[WINDOW_HU], largest_mm=10.0)
+    (finding,) = DecodeFindingsd(close_look=close_look)(case)["findings"]
+    assert finding.outline_uncertainty is None
+    assert finding.long_axis_mm == pytest.approx(2 * RADIUS_MM, abs=0.3)

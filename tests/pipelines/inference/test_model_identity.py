@@ -10,6 +10,7 @@ from monai.transforms import Compose
 from torch import nn
 
 from resmtnet.pipelines.inference import model_identity
+from resmtnet.pipelines.inference.close_look import CloseLook
 from resmtnet.pipelines.inference.decode_findings import DecodeFindingsd
 from resmtnet.pipelines.inference.describe import describe
 from resmtnet.pipelines.inference.model_identity import ModelIdentity
@@ -17,18 +18,22 @@ from resmtnet.pipelines.inference.region_inferer import RegionInferer
 from resmtnet.transforms.window import WindowHUd
 
 
+def decode(*, mirrors: int = 1, **options: object) -> DecodeFindingsd:
+    return DecodeFindingsd(close_look=CloseLook(windows_hu=[(-1000, 200)], mirrors=mirrors), **options)
+
+
 def config_hash(**changes: object) -> str:
     parts = {
         "network": nn.Conv3d(2, 3, 3),
         "preprocessing": Compose([WindowHUd("image", [(-1000, 200)])]),
         "inferer": RegionInferer(),
-        "postprocessing": Compose([DecodeFindingsd(min_probability=0.1)]),
+        "postprocessing": Compose([decode(min_probability=0.1)]),
     }
     return ModelIdentity(parts | changes, "nowhere.pt").config_hash
 
 
 def test_the_same_parts_give_the_same_hash():
-    assert config_hash() == config_hash(postprocessing=Compose([DecodeFindingsd()]))
+    assert config_hash() == config_hash(postprocessing=Compose([decode()]))
     assert config_hash() == config_hash(preprocessing=Compose([WindowHUd(["image"], ((-1000.0, 200.0),))]))
     assert len(config_hash()) == 64
 
@@ -40,7 +45,8 @@ def test_the_same_parts_give_the_same_hash():
         {"preprocessing": Compose([WindowHUd("image", [(-1000, 201)])])},
         {"preprocessing": Compose([])},
         {"inferer": RegionInferer(max_voxels=1)},
-        {"postprocessing": Compose([DecodeFindingsd(min_probability=0.2)])},
+        {"postprocessing": Compose([decode(min_probability=0.2)])},
+        {"postprocessing": Compose([decode(min_probability=0.1, mirrors=2)])},
     ],
 )
 def test_any_change_gives_another_hash(change):
@@ -54,10 +60,8 @@ def test_another_version_of_this_package_gives_another_hash(monkeypatch):
 
 
 def test_whole_numbers_and_floats_are_one():
-    zero = Compose([DecodeFindingsd(min_probability=0)])
-    assert config_hash(postprocessing=zero) == config_hash(
-        postprocessing=Compose([DecodeFindingsd(min_probability=0.0)])
-    )
+    zero = Compose([decode(min_probability=0)])
+    assert config_hash(postprocessing=zero) == config_hash(postprocessing=Compose([decode(min_probability=0.0)]))
 
 
 def test_plain_values_of_all_kinds():

@@ -59,6 +59,7 @@ def make_finding(
         malignancy_probability=0.25,
         malignancy_sd=0.8,
         calibrated=False,
+        outline_uncertainty=0.2,
         attributes={"spiculation": 1.5, "texture": np.float64(4.5)},
         lung_side="left" if centre[0] > places[..., 0].mean() else "right",
         key_slice_k=round(float(ijk[2])),

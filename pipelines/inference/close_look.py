@@ -1,0 +1,195 @@
+"""A second, closer look of the same network at each candidate."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from ...transforms.candidate_in_grid import candidate_in_grid
+from ...transforms.candidate_masks import OUTLINE, CandidateMask, candidate_masks
+from ...transforms.candidates import Candidate, Point
+from ...transforms.close_grid import close_grid
+from ...transforms.grid import Grid
+from ...transforms.resample import AIR_HU, resample
+from ...transforms.targets import box_of
+from ...transforms.window import Window, window_hu
+from .unpack_heads import split_heads
+
+Look = Callable[[Tensor], Tensor]
+"""The network as the engine runs it: images ``(b, windows, d, h, w)`` to packed outputs ``(b, 83, d/4, h/4, w/4)``."""
+
+_DIVISOR = 16
+_ROOM_MM = 10.0
+"""Surroundings that a close look shows beside the candidate's box, both sides together."""
+_AGAIN_MM, _AGAIN_GROWTH = 3.0, 1.4
+"""An outline further from the middle, or this much longer than the candidate's box, is looked at again."""
+_AT_ONCE = 8
+"""Looks that go through the network together: enough to keep a processor busy, and little memory."""
+
+
+@dataclass(frozen=True, eq=False)
+class CloseView:
+    """What a close look says: outline and its grid, rating logits ``(12,)``, and how unsure the outline is.
+
+    ``outline`` is None where the candidate is too large for a close look. ``outline_uncertainty`` is the mean of
+    4 p (1 - p) over the voxels that may belong to the nodule: 0 if every voxel is sure, 1 if none is.
+    """
+
+    grid: Grid
+    outline: CandidateMask | None
+    rating: Tensor
+    outline_uncertainty: float | None
+
+
+class CloseLook:
+    """Outline and rate candidates on fine voxels: readers draw on 0.5 to 0.9 mm, the model grid has 1 mm.
+
+    Parameters
+    ----------
+    windows_hu : of the network's input.
+    spacing_mm, edge : voxels and least edge (voxels, divisible by 16) of the cube, as in training.
+    largest_mm : candidates with a longer box keep their first outline; they are rated all the same.
+    mirrors : average over this many mirror images, 1 to 8.
+    outline_probability : what the mask head says on the outline of a nodule.
+    """
+
+    def __init__(
+        self,
+        *,
+        windows_hu: Sequence[Window],
+        spacing_mm: float = 0.6,
+        edge: int = 48,
+        largest_mm: float = 40.0,
+        mirrors: int = 1,
+        outline_probability: float = 0.5,
+    ) -> None:
+        if edge % _DIVISOR:
+            raise ValueError(f"edge must be divisible by {_DIVISOR}, found {edge}")
+        if not 1 <= mirrors <= len(_MIRRORS):
+            raise ValueError(f"mirrors lies between 1 and {len(_MIRRORS)}, found {mirrors}")
+        self.windows_hu = [(float(low), float(high)) for low, high in windows_hu]
+        self.spacing_mm, self.edge, self.largest_mm, self.mirrors = spacing_mm, edge, largest_mm, mirrors
+        self.outline_probability = outline_probability
+
+    def __call__(
+        self, look: Look, hu: npt.NDArray[Any], source: Grid, model: Grid, candidates: Sequence[Candidate]
+    ) -> tuple[CloseView, ...]:
+        """Look at each candidate of the model grid in the CT values ``(k, j, i)`` (HU) of the source grid.
+
+        Where the outline turns out to lie elsewhere, or to be larger than the candidate's box, a second look is taken
+        at what was outlined: a peak of presence may stand in a corner of a large nodule.
+        """
+        first = self._views(look, hu, source, model, candidates)
+        moved = [_outlined(v, model, c) for v, c in zip(first, candidates, strict=True)]
+        again = [n for n, c in enumerate(moved) if c is not candidates[n]]
+        if not again:
+            return first
+        second = dict(zip(again, self._views(look, hu, source, model, moved, again), strict=True))
+        return tuple(second.get(n, view) for n, view in enumerate(first))
+
+    def _views(
+        self,
+        look: Look,
+        hu: npt.NDArray[Any],
+        source: Grid,
+        model: Grid,
+        candidates: Sequence[Candidate],
+        which: Sequence[int] | None = None,
+    ) -> tuple[CloseView, ...]:
+        """Look at these candidates, None for all; the others keep their own voxels."""
+        numbers = range(len(candidates)) if which is None else which
+        grids = {n: self._grid(model, candidates[n]) for n in numbers}
+        views: dict[int, CloseView] = {}
+        for group in _groups(grids):
+            images = torch.stack([self._image(hu, source, grids[n]) for n in group])
+            masks, ratings = self._mirrored(look, images)
+            for n, mask, rating in zip(group, masks, ratings, strict=True):
+                views[n] = self._view(mask, rating, grids[n], model, candidates, n)
+        return tuple(views[n] for n in numbers)
+
+    def _grid(self, model: Grid, candidate: Candidate) -> Grid:
+        longest_mm = min(self._longest_mm(model, candidate), self.largest_mm)
+        needed = (longest_mm + _ROOM_MM) / self.spacing_mm
+        edge = max(self.edge, int(np.ceil(needed / _DIVISOR)) * _DIVISOR)
+        return close_grid(model, candidate, spacing_mm=self.spacing_mm, edge=edge)
+
+    def _image(self, hu: npt.NDArray[Any], source: Grid, grid: Grid) -> Tensor:
+        seen = resample(hu, source, grid, fill=AIR_HU)
+        return window_hu(torch.from_numpy(seen)[None], self.windows_hu)
+
+    def _mirrored(self, look: Look, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Mask probabilities ``(b, d, h, w)`` and rating logits ``(b, 12)``, mean over the mirror images."""
+        masks, ratings = [], []
+        for axes in _MIRRORS[: self.mirrors]:
+            with torch.no_grad():
+                packed = look(torch.flip(images, axes) if axes else images)
+            heads = [split_heads(one[None], outline_probability=self.outline_probability) for one in packed]
+            mask = torch.stack([h["mask"] for h in heads])
+            masks.append(torch.flip(mask, [a - 1 for a in axes]) if axes else mask)
+            ratings.append(torch.stack([_at_middle(h["rating"]) for h in heads]))
+        return torch.stack(masks).mean(dim=0), torch.stack(ratings).mean(dim=0)
+
+    def _view(
+        self, mask: Tensor, rating: Tensor, grid: Grid, model: Grid, candidates: Sequence[Candidate], n: int
+    ) -> CloseView:
+        if self._longest_mm(model, candidates[n]) > self.largest_mm:
+            return CloseView(grid, None, rating, None)
+        edge = grid.shape_kji[0]
+        here = candidate_in_grid(candidates[n], model, grid)
+        others = [candidate_in_grid(c, model, grid) for m, c in enumerate(candidates) if m != n]
+        beside = [c for c in others if all(0 <= v < edge for v in c.centre_ijk)]
+        # boxes are not trusted here: all grow alike, until this one holds the cube
+        grown = [replace(c, size_ijk=_times(c.size_ijk, edge / max(here.size_ijk))) for c in (here, *beside)]
+        outline = candidate_masks(mask, grown)[0]
+        return CloseView(grid, outline, rating, _uncertainty(outline))
+
+    def _longest_mm(self, model: Grid, candidate: Candidate) -> float:
+        return float(max(np.multiply(candidate.size_ijk, model.spacing_mm)))
+
+
+_MIRRORS: tuple[tuple[int, ...], ...] = ((), (4,), (3,), (2,), (3, 4), (2, 4), (2, 3), (2, 3, 4))
+"""Axes of ``(b, c, d, h, w)`` that are mirrored: none, left to right, front to back, and so on."""
+
+
+def _groups(grids: Mapping[int, Grid]) -> Iterator[list[int]]:
+    """Numbers of grids of one shape, a few at a time."""
+    order = sorted(grids, key=lambda n: grids[n].shape_kji)
+    for _, alike in itertools.groupby(order, key=lambda n: grids[n].shape_kji):
+        numbers = list(alike)
+        yield from (numbers[n : n + _AT_ONCE] for n in range(0, len(numbers), _AT_ONCE))
+
+
+def _outlined(view: CloseView, model: Grid, candidate: Candidate) -> Candidate:
+    """Return what was outlined as a candidate; the one that was asked for where that fits."""
+    if view.outline is None:
+        return candidate
+    centre, edges = box_of(view.outline.probability >= OUTLINE)
+    x, y, z = (float(v) for v in (centre + view.outline.start_kji)[::-1])
+    a, b, c = (float(v) for v in edges[::-1])
+    seen = candidate_in_grid(Candidate(candidate.probability, (0, 0, 0), (x, y, z), (a, b, c)), view.grid, model)
+    shift_mm = np.linalg.norm(np.subtract(seen.centre_ijk, candidate.centre_ijk) * model.spacing_mm)
+    larger = max(seen.size_ijk) > _AGAIN_GROWTH * max(candidate.size_ijk)
+    return seen if shift_mm > _AGAIN_MM or larger else candidate
+
+
+def _at_middle(maps: Tensor) -> Tensor:
+    """Mean of the eight cells that meet in the middle of maps ``(c, d, h, w)``."""
+    k, j, i = (n // 2 for n in maps.shape[1:])
+    return maps[:, k - 1 : k + 1, j - 1 : j + 1, i - 1 : i + 1].mean(dim=(1, 2, 3))
+
+
+def _times(size: Point, factor: float) -> Point:
+    a, b, c = size
+    return a * factor, b * factor, c * factor
+
+
+def _uncertainty(outline: CandidateMask) -> float:
+    p = outline.probability[outline.probability > 0].astype(np.float64).clip(0, 1)
+    return float((4 * p * (1 - p)).mean())
