@@ -25,13 +25,13 @@ def bootstrap_interval(
 
     Returns
     -------
-    Low and high end; nan where no draw gave a number.
+    Low and high end; nan where no draw gave a number, and for one group alone, whose draws are all the same.
     """
     rng = np.random.default_rng(seed)
     names, member = np.unique(np.asarray(groups), return_inverse=True)
     rows = [np.flatnonzero(member == g) for g in range(len(names))]
     values = []
-    for _ in range(draws if rows else 0):
+    for _ in range(draws if len(rows) > 1 else 0):
         drawn = rng.integers(len(rows), size=len(rows))
         values.append(statistic(np.concatenate([rows[g] for g in drawn])))
     known = [v for v in values if np.isfinite(v)]

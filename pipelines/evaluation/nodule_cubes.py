@@ -13,13 +13,15 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from ...transforms.targets import box_of
+from ...transforms.grid import Grid
+from ...transforms.resample import AIR_HU, resample
 from ...transforms.window import window_hu
 from ..training.lidc_nodules import LidcRecord, read_lidc_nodules
-from ..training.slab import Slab, embed, to_slab
+from ..training.slab import beyond
 
-_SHIFT_VOXELS = 10
+_SHIFT_MM = 10.0
 """Nodules are put off the middle by up to this, so that nothing is gained by looking there."""
+_SPACING_MM = 1.0
 
 
 class Cube(TypedDict):
@@ -30,10 +32,23 @@ class Cube(TypedDict):
 
 
 @dataclass(frozen=True, eq=False)
-class Truth:
-    """What the readers say: the majority's mask in the cube, and the record."""
+class CubeScene:
+    """What a cube was made from, and what the readers say of it.
 
-    mask: npt.NDArray[np.bool_]
+    hu : the patch's slices ``(k, j, i)`` on ``source``, continued above and below (float32).
+    source, model : native grid, and that of the cube; axes towards left, back and head, origin anywhere.
+    majority : the readers' majority on ``source``; None where nobody outlined the nodule.
+    centre_lps_mm, edges_mm : of the annotated box (x, y, z), edges None where only a point is known.
+    patch_k : first and behind-last slice of ``source`` that was in the patch.
+    """
+
+    hu: npt.NDArray[np.float32]
+    source: Grid
+    model: Grid
+    majority: npt.NDArray[np.bool_] | None
+    centre_lps_mm: npt.NDArray[np.float64]
+    edges_mm: npt.NDArray[np.float64] | None
+    patch_k: tuple[int, int]
     record: LidcRecord
 
 
@@ -64,15 +79,38 @@ class NoduleCubes(Dataset[Cube]):
         return len(self.records)
 
     def __getitem__(self, index: int) -> Cube:
-        hu, _ = self._cube(index)
+        scene = self.scene(index)
+        hu = resample(scene.hu, scene.source, scene.model, fill=AIR_HU)
         return {"image": window_hu(torch.from_numpy(hu)[None], self.windows_hu), "index": index}
 
-    def truth(self, index: int) -> Truth:
-        """Return the readers' view of cube ``index``."""
-        return Truth(self._cube(index)[1], self.records[index])
+    def scene(self, index: int) -> CubeScene:
+        """Return what cube ``index`` is made from."""
+        record = self.records[index]
+        hu, first_kji = _continued(record, self.edge / 2 + _SHIFT_MM)
+        source = Grid((hu.shape[0], hu.shape[1], hu.shape[2]), np.diag([*record.spacing_mm, 1.0]))
+        centre_kji, edges = record.place
+        centre_lps = source.to_lps([(centre_kji + first_kji)[::-1]])[0]
+        shift = np.random.default_rng([self.seed, index]).uniform(-_SHIFT_MM, _SHIFT_MM, 3)
+        affine = np.diag([_SPACING_MM, _SPACING_MM, _SPACING_MM, 1.0])
+        affine[:3, 3] = centre_lps + shift - (self.edge - 1) / 2 * _SPACING_MM
+        majority = None
+        if record.outlined:
+            room = [(f, n - f - m) for f, n, m in zip(first_kji, hu.shape, record.hu.shape, strict=True)]
+            majority = np.pad(record.majority, room)
+        edges_mm = None if edges is None else edges[::-1] * record.spacing_mm
+        model = Grid((self.edge, self.edge, self.edge), affine)
+        patch_k = (first_kji[0], first_kji[0] + record.hu.shape[0])
+        return CubeScene(hu, source, model, majority, centre_lps, edges_mm, patch_k, record)
 
-    def _cube(self, index: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
-        slab: Slab = to_slab(self.records[index])
-        shift = np.random.default_rng([self.seed, index]).integers(-_SHIFT_VOXELS, _SHIFT_VOXELS + 1, 3)
-        k, j, i = (int(v) for v in np.rint(self.edge / 2 - box_of(slab.votes >= 0.5)[0] + shift))
-        return embed(slab, self.edge, (k, j, i))
+
+def _continued(record: LidcRecord, reach_mm: float) -> tuple[npt.NDArray[np.float32], tuple[int, int, int]]:
+    """Continue a patch by what a cube may show beside it; also where its first voxel then lies.
+
+    Above and below stand made slices (:func:`.beyond`), in-plane the border is repeated.
+    """
+    x, y, z = record.spacing_mm
+    k, j, i = (int(np.ceil(reach_mm / s)) for s in (z, y, x))
+    ends = (np.broadcast_to(beyond(end, x), (k, *end.shape)) for end in (record.hu[0], record.hu[-1]))
+    below, above = ends
+    hu = np.concatenate([below, record.hu, above], dtype=np.float32)
+    return np.pad(hu, ((0, 0), (j, j), (i, i)), mode="edge"), (k, j, i)

@@ -2,109 +2,84 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from .bootstrap_interval import bootstrap_interval
-from .calibration_error import calibration_error
+from ..results.plain_json import Plain
+from .attribute_figures import attribute_figures
+from .calibration_figures import calibration_figures
+from .column import column
+from .label_rules import RULES, sides_of
+from .malignancy_figures import malignancy_figures
 from .nodule_outcome import NoduleOutcome
-from .roc_auc import roc_auc
+from .outline_figures import outline_figures
+from .patient_draws import UNKNOWN, PatientDraws, draw_patients
+from .plain_figures import plain_figures
+from .subgroups import subgroups
+from .uncertainty_curves import uncertainty_curves
+from .uncertainty_figures import uncertainty_figures
 
-_LEAST_READERS = 3
-_BENIGN_BELOW, _MALIGNANT_ABOVE = 2.5, 3.5
-_DETECTION_PROBABILITIES = (0.1, 0.3, 0.5)
+Metrics = dict[str, Plain]
+_IN_SUBGROUPS = (
+    *("dice_mean", "surface_distance_mm", "diameter_mae_mm", "diameter_bias_mm", "sensitivity_at_0.5"),
+    *("malignancy_auc", "malignancy_auc_modal", "malignancy_concordance"),
+)
+_LEAST_OF_A_SIDE = 5
+"""An AUC within a subgroup rests on so many malignant and so many benign nodules, or is not given."""
 
-Rows = npt.NDArray[np.int64]
-Statistic = Callable[[Rows], float]
-Metrics = dict[str, float | int | list[float] | list[int] | None]
 
+def nodule_metrics(outcomes: Sequence[NoduleOutcome], *, draws: int = 2000, seed: int = 0) -> Metrics:
+    """Compute detection, outline, size, rating, calibration and uncertainty, with ``..._ci95`` by patient.
 
-def nodule_metrics(outcomes: Sequence[NoduleOutcome]) -> Metrics:
-    """Compute detection, outline, size and rating figures, each with ``..._ci95``, a bootstrap interval by patient.
-
-    ``malignancy_auc`` compares nodules whose mean rating is below 2.5 with those above 3.5, rated by at least three
-    readers; ``..._diameter_only`` is the same with the readers' diameter as the score, the floor that any rating must
-    beat; ``..._modal`` compares mode 1 or 2 with 4 or 5. A figure without cases is None.
+    Patients are drawn once, with replacement, for all figures; the intervals are percentiles. What a name means:
+    :func:`outline_figures`, :func:`malignancy_figures`, :func:`calibration_figures`, :func:`attribute_figures`,
+    :func:`uncertainty_curves`, :func:`subgroups` (an AUC only of five nodules a side). ``malignancy_auc`` compares
+    nodules whose mean rating is below 2.5 with those above 3.5, rated by at least three readers. A figure without cases
+    is None. Dice is over the ``n_outlined`` nodules, 0 for ``n_outlined_not_predicted`` of them, which have no
+    distance of surfaces.
     """
-    patients = [o.patient_id for o in outcomes]
-    metrics: Metrics = {
-        "n_patients": len(set(patients)),
-        "n_nodules": len(outcomes),
-        "n_rated_clearly": int(np.count_nonzero(_mean_rating_sides(outcomes))),
-    }
-    for name, statistic in _statistics(outcomes).items():
-        metrics[name] = _plain(statistic(np.arange(len(outcomes))))
-        metrics[f"{name.removesuffix('_mean')}_ci95"] = _plain(list(bootstrap_interval(statistic, patients)))
-    return metrics
-
-
-def _statistics(outcomes: Sequence[NoduleOutcome]) -> dict[str, Statistic]:
-    """Functions of row numbers, by name."""
-    mean, modal = _mean_rating_sides(outcomes), _modal_sides(outcomes)
-    malignancy = np.array([o.malignancy_probability for o in outcomes])
-    size = np.array([o.diameter_mm for o in outcomes])
-    error = np.array([o.predicted_diameter_mm - o.diameter_mm for o in outcomes])
-    found = np.array([o.probability if o.found else -1.0 for o in outcomes])
+    drawn = draw_patients([o.patient_id for o in outcomes], draws=draws, seed=seed)
+    figures = outline_figures(outcomes) | malignancy_figures(outcomes) | calibration_figures(outcomes)
     return {
-        "malignancy_auc": _auc_of(malignancy, mean),
-        "malignancy_auc_diameter_only": _auc_of(size, mean),
-        "malignancy_auc_modal": _auc_of(malignancy, modal),
-        "malignancy_auc_6_14mm": _auc_of(malignancy, np.where((size >= 6) & (size <= 14), modal, 0)),
-        "ece": _calibration_of(malignancy, mean),
-        "dice_mean": _mean_of(np.array([o.dice for o in outcomes])),
-        "diameter_mae_mm": _mean_of(np.abs(error)),
-        "diameter_bias_mm": _mean_of(error),
-        **{f"sensitivity_at_{p:g}": _mean_of((found >= p).astype(float)) for p in _DETECTION_PROBABILITIES},
+        **_counts(outcomes),
+        **plain_figures({name: drawn.figure(statistic) for name, statistic in figures.items()}),
+        "attributes": attribute_figures(outcomes, drawn),
+        "uncertainty": uncertainty_figures(uncertainty_curves(outcomes, drawn)),
+        "subgroups": {
+            kind: {name: _subgroup(outcomes, rows, drawn) for name, rows in groups.items()}
+            for kind, groups in subgroups(outcomes).items()
+        },
+        "label_rules": dict(RULES),
+        "interval": f"95 % percentile bootstrap by patient, {draws} draws, seed {seed}; none for one patient, or "
+        "where more than a tenth of the draws lack one side",
     }
 
 
-def write_metrics(metrics: Metrics, path: Path) -> None:
-    """Write the figures as JSON, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(metrics, indent=2) + "\n")
-    partial.replace(path)
+def _counts(outcomes: Sequence[NoduleOutcome]) -> Metrics:
+    sides = {rule: sides_of(outcomes, rule) for rule in RULES}
+    outlined = [o for o in outcomes if o.dice is not None]
+    return {
+        "n_patients": len({o.patient_id for o in outcomes}),
+        "n_nodules": len(outcomes),
+        "n_with_diameter": int(np.isfinite(column(outcomes, lambda o: o.diameter_mm)).sum()),
+        "n_outlined": len(outlined),
+        "n_outlined_not_predicted": sum(o.predicted_volume_mm3 == 0 for o in outlined),
+        "n_rated_clearly": int(np.count_nonzero(sides["mean"])),
+        "n_by_rule": {
+            rule: {"malignant": int(np.sum(side > 0)), "benign": int(np.sum(side < 0))} for rule, side in sides.items()
+        },
+    }
 
 
-def _mean_rating_sides(outcomes: Sequence[NoduleOutcome]) -> npt.NDArray[np.int64]:
-    """-1 benign, 1 malignant, 0 neither, by the mean of at least three readers."""
-    sides = []
-    for o in outcomes:
-        mean = float(np.mean(o.scores)) if len(o.scores) >= _LEAST_READERS else float("nan")
-        sides.append(-1 if mean < _BENIGN_BELOW else 1 if mean > _MALIGNANT_ABOVE else 0)
-    return np.array(sides, dtype=np.int64)
-
-
-def _modal_sides(outcomes: Sequence[NoduleOutcome]) -> npt.NDArray[np.int64]:
-    return np.array([0 if o.modal_score in (0, 3) else np.sign(o.modal_score - 3) for o in outcomes], dtype=np.int64)
-
-
-def _auc_of(score: npt.NDArray[np.float64], sides: npt.NDArray[np.int64]) -> Statistic:
-    def auc(rows: Rows) -> float:
-        clear = rows[sides[rows] != 0]
-        return roc_auc(score[clear], sides[clear] > 0)
-
-    return auc
-
-
-def _calibration_of(probability: npt.NDArray[np.float64], sides: npt.NDArray[np.int64]) -> Statistic:
-    def error(rows: Rows) -> float:
-        clear = rows[sides[rows] != 0]
-        return calibration_error(probability[clear], sides[clear] > 0)
-
-    return error
-
-
-def _mean_of(values: npt.NDArray[np.float64]) -> Statistic:
-    return lambda rows: float(values[rows].mean()) if len(rows) else float("nan")
-
-
-def _plain(value: float | list[float]) -> float | list[float] | None:
-    """JSON knows no nan: a figure without cases is None."""
-    if isinstance(value, list):
-        return value if all(np.isfinite(value)) else None
-    return value if np.isfinite(value) else None
+def _subgroup(outcomes: Sequence[NoduleOutcome], rows: npt.NDArray[np.bool_], drawn: PatientDraws) -> Metrics:
+    chosen = [o for o, inside in zip(outcomes, rows, strict=True) if inside]
+    statistics = outline_figures(chosen) | malignancy_figures(chosen)
+    within = drawn.of(rows)
+    figures = {name: within.figure(statistics[name]) for name in _IN_SUBGROUPS}
+    for name, rule in (("malignancy_auc", "mean"), ("malignancy_auc_modal", "modal")):
+        sides = sides_of(chosen, rule)
+        if min(np.sum(sides > 0), np.sum(sides < 0)) < _LEAST_OF_A_SIDE:
+            figures[name] = UNKNOWN
+    return {**_counts(chosen), **plain_figures(figures)}

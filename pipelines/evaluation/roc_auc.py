@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
+
+from .statistic.auc_of import auc_of
 
 
 def roc_auc(score: npt.ArrayLike, positive: npt.ArrayLike) -> float:
@@ -12,8 +13,5 @@ def roc_auc(score: npt.ArrayLike, positive: npt.ArrayLike) -> float:
 
     Returns nan where one of the two classes is missing.
     """
-    s, p = np.asarray(score, float), np.asarray(positive, bool)
-    n_positive, n_negative = int(p.sum()), int((~p).sum())
-    if n_positive == 0 or n_negative == 0:
-        return float("nan")
-    return float((rankdata(s)[p].sum() - n_positive * (n_positive + 1) / 2) / (n_positive * n_negative))
+    s, sides = np.asarray(score, float), np.where(np.asarray(positive, bool), 1, -1)
+    return float(auc_of(s, sides)(np.ones((1, len(s))))[0])
