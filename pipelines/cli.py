@@ -8,11 +8,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .commands.convert import add_convert
+from .commands.data import add_data
 from .commands.deidentify import add_deidentify
 from .commands.demo import add_demo
+from .commands.evaluate import add_evaluate
 from .commands.infer import add_infer
 from .commands.ingest import add_ingest
 from .commands.say import fail
+from .commands.train import add_train
 from .inference.exit_code import ExitCode
 
 _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
@@ -20,6 +23,9 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("ingest", "dry run: what is in a folder, and which scans would be taken", add_ingest),
     ("convert", "write every scan that is accepted as NIfTI", add_convert),
     ("deidentify", "copy DICOM files without what identifies", add_deidentify),
+    ("train", "train the network on annotated nodules, or try that out on made ones", add_train),
+    ("evaluate", "score detections, masks or a model against annotations", add_evaluate),
+    ("data", "annotated scans to one data list, and from it to a folder to train on", add_data),
     ("demo", "make a chest phantom, find its nodules, and compare with the truth", add_demo),
 )
 _EPILOG = """exit codes:

@@ -41,11 +41,13 @@ def write_lidc_folder(folder: Path, n_patients: int = 4) -> Path:
         readers = np.where(ball, 3, 0).astype(np.uint8)
         readers[:, 48, 48] |= 4
         np.savez(folder / "patches" / f"{key}.npz", hu=hu.astype(np.int16), readers=readers, consensus=readers > 0)
-        manifest[key] = {"spacing_xyz": spacing}
+        affine_ras = np.diag([-spacing[0], -spacing[1], spacing[2], 1.0])
+        affine_ras[:3, 3] = (48 * spacing[0], 48 * spacing[1], -2 * spacing[2])  # the ball's middle is the origin
+        manifest[key] = {"spacing_xyz": spacing, "affine_ras": affine_ras.tolist()}
         score = 5 if n % 2 else 1
         nodules.append(
             {"key": key, "patient_id": f"P{n}", "file": f"patches/{key}.npz", "luna16_subset": n % 2}
-            | {"malignancy_mode": score, "diameter_mm": 2 * RADIUS_MM}
+            | {"malignancy_mode": score, "diameter_mm": 2 * RADIUS_MM, "coordX": 0.0, "coordY": 0.0, "coordZ": 0.0}
         )
         names = ["subtlety", "calcification", "sphericity", "margin", "lobulation", "spiculation", "texture"]
         ratings += [{"key": key, "reader": r, "malignancy": score} | dict.fromkeys(names, 3) for r in range(3)]

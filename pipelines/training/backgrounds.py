@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import csv
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import nibabel as nib
@@ -22,12 +23,19 @@ _SPACING_MM = 1.0
 
 
 def scan_backgrounds(
-    folder: Path, *, unknown_lps_mm: Mapping[str, Sequence[float]] | None = None
+    folder: Path,
+    *,
+    subsets: Collection[int] | None = None,
+    unknown_lps_mm: Mapping[str, Sequence[float]] | None = None,
 ) -> Iterator[Background]:
-    """Yield the scans ``NAME_lungs.nii.gz`` of ``folder``, with ``NAME_tumour.nii.gz`` where it is there.
+    """Yield the scans ``NAME_lungs.nii.gz`` of ``folder``.
+
+    ``NAME_tumour.nii.gz`` holds what is outlined in it, ``NAME_unknown.nii.gz`` what is there without an outline, where
+    they are there. A table ``backgrounds.csv`` (name, luna16_subset) divides them as the nodules are.
 
     Parameters
     ----------
+    subsets : take scans of these subsets only, where there is a table; None: all.
     unknown_lps_mm : by NAME, centre (x, y, z; LPS mm) and radius of a lesion that nobody outlined.
 
     Raises
@@ -40,12 +48,14 @@ def scan_backgrounds(
         raise FileNotFoundError(
             f"no *{_SUFFIX} in backgrounds_dir; name a folder that has some, or '' for phantoms only"
         )
+    table = _subsets(folder / "backgrounds.csv")
     for path in paths:
         name = path.name.removesuffix(_SUFFIX)
+        if subsets is not None and name in table and table[name] not in subsets:
+            continue
         hu, grid = _read(path)
-        tumour_path = path.with_name(f"{name}_tumour.nii.gz")
-        tumour = _read(tumour_path)[0] if tumour_path.exists() else None
-        yield _background(hu, grid, tumour, (unknown_lps_mm or {}).get(name))
+        tumour, unknown = (_mask(path.with_name(f"{name}_{what}.nii.gz")) for what in ("tumour", "unknown"))
+        yield _background(hu, grid, tumour, unknown, (unknown_lps_mm or {}).get(name))
 
 
 def phantom_backgrounds(seeds: Sequence[int]) -> Iterator[Background]:
@@ -54,7 +64,18 @@ def phantom_backgrounds(seeds: Sequence[int]) -> Iterator[Background]:
         slice_mm = (1.0, 1.5, 2.0, 2.5, 3.0)[seed % 5]
         chest = chest_phantom(seed=seed, nodules=(), spacing_mm=(0.8, 0.8, slice_mm))
         k, j, i = chest.hu.shape
-        yield _background(chest.hu, Grid((k, j, i), chest.affine_lps), None, None)
+        yield _background(chest.hu, Grid((k, j, i), chest.affine_lps), None, None, None)
+
+
+def _subsets(path: Path) -> dict[str, int]:
+    if not path.exists():
+        return {}
+    with path.open(newline="") as file:
+        return {row["name"]: int(row["luna16_subset"]) for row in csv.DictReader(file)}
+
+
+def _mask(path: Path) -> npt.NDArray[np.generic] | None:
+    return _read(path)[0] if path.exists() else None
 
 
 def _read(path: Path) -> tuple[npt.NDArray[np.generic], Grid]:
@@ -68,17 +89,29 @@ def _background(
     hu: npt.NDArray[np.generic],
     source: Grid,
     tumour: npt.NDArray[np.generic] | None,
-    unknown: Sequence[float] | None,
+    unknown: npt.NDArray[np.generic] | None,
+    unknown_ball: Sequence[float] | None,
 ) -> Background:
     grid = model_grid(source, (0, 0, 0), source.shape_kji, _SPACING_MM, 16)
     lungs = find_lungs(hu, source)
     return Background(
         hu=np.rint(resample(hu, source, grid, fill=-1024)).astype(np.int16),
         lung=resample((lungs.labels > 0).astype(np.uint8), lungs.grid, grid, mode="nearest", fill=0) > 0,
-        tumour=None if tumour is None else resample(tumour.astype(np.float32), source, grid, fill=0) >= 0.5,
-        unknown=None if unknown is None else _ball(grid, unknown),
+        tumour=None if tumour is None else _on_grid(tumour, source, grid),
+        unknown=_either(
+            None if unknown is None else _on_grid(unknown, source, grid),
+            None if unknown_ball is None else _ball(grid, unknown_ball),
+        ),
         slice_mm=source.spacing_mm[2],
     )
+
+
+def _on_grid(mask: npt.NDArray[np.generic], source: Grid, grid: Grid) -> npt.NDArray[np.bool_]:
+    return np.asarray(resample(mask.astype(np.float32), source, grid, fill=0) >= 0.5)
+
+
+def _either(a: npt.NDArray[np.bool_] | None, b: npt.NDArray[np.bool_] | None) -> npt.NDArray[np.bool_] | None:
+    return b if a is None else a if b is None else a | b
 
 
 def _ball(grid: Grid, centre_and_radius_mm: Sequence[float]) -> npt.NDArray[np.bool_]:

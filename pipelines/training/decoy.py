@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from .lidc_nodules import SPACING_MM, LidcRecord, zoom
+from .lidc_nodules import LidcRecord, zoom
 from .nodule import F32, Nodule
 
 _CLEAR_MM = 8.0
@@ -24,7 +24,7 @@ def to_decoy(record: LidcRecord, rng: np.random.Generator) -> Nodule | None:
         i = int(rng.integers(half_i, outlined.shape[1] - half_i))
         if distance[j, i] > radius + _CLEAR_MM:
             block = record.hu[:, j - half_j : j + half_j + 1, i - half_i : i + half_i + 1]
-            hu = zoom(block, (z / SPACING_MM, y / SPACING_MM, x / SPACING_MM))
+            hu = zoom(block, (z, y, x))
             return Nodule(hu, np.zeros_like(hu), _disc(hu.shape, radius), key=record.key)
     return None
 

@@ -14,21 +14,21 @@ from .nodule import F32, Nodule
 
 @dataclass(frozen=True)
 class Pose:
-    """How a nodule is turned, scaled, mirrored and sliced before it is put in place."""
+    """How a nodule is turned, scaled, mirrored and sliced before it is put in place; slices in voxels."""
 
     angle_rad: float
     scale: float
     flips: tuple[bool, bool, bool]
-    slice_mm: float
+    slice_voxels: float
 
 
 def posed(nodule: Nodule, pose: Pose) -> Nodule:
-    """Turn about the body axis, scale and mirror a nodule, and blur it along the axis as ``slice_mm`` slices would."""
+    """Turn about the body axis, scale and mirror a nodule, and blur it along the axis as thick slices would."""
     stack = [_turn(a, pose) for a in (nodule.hu, nodule.votes, nodule.opacity)]
     hu, votes, opacity = (a[tuple(slice(None, None, -1 if f else 1) for f in pose.flips)] for a in stack)
-    room = ((int(np.ceil(pose.slice_mm)),) * 2, (0, 0), (0, 0))
+    room = ((int(np.ceil(pose.slice_voxels)),) * 2, (0, 0), (0, 0))
     hu, votes, opacity = np.pad(hu * opacity, room), np.pad(votes, room), np.pad(opacity, room)
-    hu, opacity = _thick_slices(hu, pose.slice_mm), _thick_slices(opacity, pose.slice_mm)
+    hu, opacity = _thick_slices(hu, pose.slice_voxels), _thick_slices(opacity, pose.slice_voxels)
     hu /= np.maximum(opacity, np.float32(1e-3))
     return Nodule(hu, votes, opacity, nodule.scores, nodule.attributes, nodule.key)
 
@@ -55,14 +55,14 @@ def _turn(array: F32, pose: Pose) -> F32:
     return np.asarray(turned, dtype=np.float32)
 
 
-def _thick_slices(array: F32, slice_mm: float) -> F32:
+def _thick_slices(array: F32, slice_voxels: float) -> F32:
     """Average over slices of this thickness, then interpolate between them, as a resampled thick-slice scan looks."""
-    if slice_mm <= 1.25:
+    if slice_voxels <= 1.25:
         return array
-    mean = ndimage.uniform_filter1d(array, max(2, round(slice_mm)), axis=0, mode="constant")
-    position = np.arange(array.shape[0]) / slice_mm
+    mean = ndimage.uniform_filter1d(array, max(2, round(slice_voxels)), axis=0, mode="constant")
+    position = np.arange(array.shape[0]) / slice_voxels
     low = np.floor(position).astype(int)
     last = array.shape[0] - 1
-    at = [np.minimum(np.round(n * slice_mm).astype(int), last) for n in (low, low + 1)]
+    at = [np.minimum(np.round(n * slice_voxels).astype(int), last) for n in (low, low + 1)]
     part = (position - low).astype(np.float32)[:, None, None]
     return np.asarray((1 - part) * mean[at[0]] + part * mean[at[1]], dtype=np.float32)

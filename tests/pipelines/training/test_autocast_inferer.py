@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 import torch
 
 from resmtnet.networks import ResMTNet
@@ -36,3 +37,15 @@ def test_larger_patches_are_computed_in_bfloat16():
         half, full = (AutocastInferer(enabled=enabled)(image, network) for enabled in (True, False))
     worst = float((half - full).abs().max() / full.abs().max())
     assert 1e-4 < worst < 0.05
+
+
+def test_the_precision_that_is_asked_for():
+    torch.manual_seed(0)
+    network, image = ResMTNet(2, **SMALL).eval(), torch.randn(1, 2, 48, 48, 48)
+    with torch.inference_mode():
+        plain = network(image.to(memory_format=torch.channels_last_3d))
+        assert torch.equal(AutocastInferer(precision="float32")(image, network), plain)
+    with pytest.raises(ValueError, match="float16 is for CUDA, found cpu"):
+        AutocastInferer(precision="float16")(image, network)
+    with pytest.raises(ValueError, match="found half"):
+        AutocastInferer(precision="half")
