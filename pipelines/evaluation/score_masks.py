@@ -55,7 +55,11 @@ def score_masks(predicted: Path, truth: Path, *, draws: int = 2000) -> MaskScore
         except ValueError as error:
             faults.append(Fault(f"case {n} of the sorted names", str(error)))
     if not found:
-        raise ScoringError(f"No mask can be compared. {faults[0].where}: {faults[0].reason}." if faults else "No mask.")
+        raise ScoringError(
+            f"No mask can be compared. {faults[0].where}: {faults[0].reason}."
+            if faults
+            else "The folder of true masks holds no NIfTI file."
+        )
     metrics = {
         **_figures(list(found.values()), draws),
         "n_faulty": len(faults),

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from pickle import UnpicklingError
 
 import torch
 from torch import nn
 
 from ..inference.usage_error import UsageError
-
-_UNREADABLE = (
-    *(RuntimeError, EOFError, OSError, LookupError, UnpicklingError),
-    *(AttributeError, TypeError, ValueError),
-)
-"""What torch raises of a file that holds no weights, or those of another network."""
 
 
 def load_weights(network: nn.Module, path: str | Path | None) -> None:
@@ -35,7 +28,7 @@ def load_weights(network: nn.Module, path: str | Path | None) -> None:
     try:
         stored = torch.load(file, map_location="cpu", weights_only=True)
         network.load_state_dict(stored.get("model", stored))
-    except _UNREADABLE as error:
+    except Exception as error:  # what bytes that are no weights lead to is not foreseen: struct.error, for one
         raise UsageError(
             f"{file.name} does not hold weights of this network. Give the model.pt of a training with the same "
             "network_def."

@@ -14,6 +14,9 @@ from ..told_fault import told_fault
 from .checkpoint_error import CheckpointError
 from .training_diverged import TrainingDiverged
 
+_OF_OPTIONS = (ValueError, TypeError, ArithmeticError, LookupError, FileNotFoundError, AssertionError)
+"""What unfit options lead to while the parts are built; torch asserts that it has CUDA."""
+
 
 def run_training(root: Path, overrides: Mapping[str, Any], *, logged: bool = True) -> Mapping[str, Any]:
     """Run the bundle's ``train.yaml``, with ``multi_gpu_train.yaml`` over it under ``torchrun``.
@@ -52,7 +55,6 @@ def run_training(root: Path, overrides: Mapping[str, Any], *, logged: bool = Tru
     _check_ids(workflow.parser, overrides)
     workflow.parser.update({"bundle_root": str(root), **overrides})
     try:
-        workflow.initialize()
         trainer = _built(workflow)
         workflow.run()
     except RuntimeError as error:  # MONAI wraps what its expressions raise
@@ -96,10 +98,11 @@ def _check_ids(parser: Any, overrides: Mapping[str, Any]) -> None:
 def _built(workflow: ConfigWorkflow) -> Any:
     """Build everything before the run: what is wrong with data or options is then told from what fails in training."""
     try:
+        workflow.initialize()
         return workflow.parser.get_parsed_content("train#trainer")
     except RuntimeError as error:
         cause: BaseException | None = error
-        while cause is not None and not isinstance(cause, ValueError | FileNotFoundError | KeyError):
+        while cause is not None and not isinstance(cause, _OF_OPTIONS):
             cause = cause.__cause__
         if cause is None or _fault(error) is not None:
             raise

@@ -157,3 +157,12 @@ def test_what_infer_wrote(tmp_path, small_bundle, small_chest, capsys):
 def test_an_output_that_cannot_be_written(tmp_path, truth, capsys):
     (tmp_path / "out").write_text("in the way")
     assert score(tmp_path, truth, file(tmp_path / "s.csv", ROWS, "a,1,0,0,.9")) == 6
+
+
+def test_one_scan_has_figures_without_intervals(tmp_path, capsys):
+    """Drawn again and again it is always the same: an interval of no width would look like certainty."""
+    one = file(tmp_path / "one.csv", TRUTH, "a,0,0,0,10")
+    assert score(tmp_path, one, file(tmp_path / "s.csv", ROWS, "a,0,0,1,.9", "a,50,0,0,.3")) == 0
+    found = metrics_of(tmp_path / "out")["all_scans"]
+    assert (found["cpm"], found["cpm_ci95"]) == (1, None)
+    assert "nan" not in capsys.readouterr().out

@@ -77,6 +77,8 @@ def test_a_run_and_its_continuation(folder, tmp_path, capsys):
         (["--resume"], "no checkpoint to go on from"),
         (["--resume", "gone.pt"], "no checkpoint gone.pt"),
         (["--set", "initial_weights=gone.pt"], "no file of weights gone.pt"),
+        (["--set", "workers=two"], "The training cannot be set up"),
+        (["--set", "batch_size=0"], "The training cannot be set up"),
         (["--bundle", "nothing"], "No such bundle"),
     ],
 )

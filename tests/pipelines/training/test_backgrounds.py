@@ -43,9 +43,11 @@ def test_what_is_outlined_and_what_is_not_are_kept_apart(folder):
     save(folder, "a_tumour", tumour)
     save(folder, "a_unknown", unknown)
     a, b, _ = scan_backgrounds(folder, unknown_lps_mm={"b": (16.0, 16.0, 16.0, 5.0)})
-    assert (a.tumour.sum(), a.unknown.sum()) == (64 * 8, 8 * 8)  # 2 mm voxels at 1 mm
+    # 2 mm voxels at 1 mm; the corners of a box are rounded off
+    assert a.tumour.sum() == pytest.approx(64 * 8, rel=0.02)
+    assert a.unknown.sum() == pytest.approx(8 * 8, rel=0.15)
     assert b.tumour is None
-    assert b.unknown.sum() == pytest.approx(4 / 3 * np.pi * 125, rel=0.05)
+    assert b.unknown.sum() == pytest.approx(4 / 3 * np.pi * 125, rel=0.1)
 
 
 def test_a_folder_without_scans_is_named_by_its_option(tmp_path):

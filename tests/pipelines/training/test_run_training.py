@@ -10,6 +10,7 @@ import torch
 
 from resmtnet.pipelines.inference.usage_error import UsageError
 from resmtnet.pipelines.results.output_not_writable import OutputNotWritable
+from resmtnet.pipelines.training.checkpoint_error import CheckpointError
 from resmtnet.pipelines.training.checkpoint_file import checkpoint_files, load_checkpoint
 from resmtnet.pipelines.training.run_training import run_training
 
@@ -47,6 +48,13 @@ def test_a_run_is_resumed_with_its_own_settings_and_network_only(run, tmp_path):
         run(tmp_path, resume="true", network_def=other)
 
 
+def test_junk_in_place_of_a_checkpoint_is_told(tmp_path):
+    for content in (b"", b"junk", b"PK\x03\x04 half"):
+        (tmp_path / "checkpoint_1.pt").write_bytes(content)
+        with pytest.raises(CheckpointError, match=r"checkpoint_1.pt cannot be read"):
+            load_checkpoint(tmp_path / "checkpoint_1.pt")
+
+
 @pytest.mark.parametrize("name", ["gone.pt", "junk.pt"])
 def test_weights_to_start_from_that_are_none(run, tmp_path, name):
     (tmp_path / "junk.pt").write_bytes(b"junk")
@@ -79,7 +87,9 @@ def test_learned_weights_move_undecayed_and_validation_keeps_the_given_ones(work
     groups = part("optimizer").param_groups
     assert [group["weight_decay"] for group in groups] == [0.01, 0.0]
     assert len(groups[1]["params"]) == 4
-    losses = [float(part("loss").fixed(part("average")(x["image"]), x["label"])) for x in part("validate#dataloader")]
+    average = part("average").eval()
+    with torch.no_grad():
+        losses = [float(part("loss").fixed(average(x["image"]), x["label"])) for x in part("validate#dataloader")]
     assert part("validate#evaluator").state.metrics["val_loss"] == pytest.approx(sum(losses) / len(losses), rel=1e-4)
 
 
