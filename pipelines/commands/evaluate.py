@@ -181,6 +181,9 @@ def _model(arguments: argparse.Namespace) -> int:
     from ..inference.bundle_root import bundle_root
 
     root = Path(bundle_root(arguments.bundle))
+    from ..import_monai import import_monai
+
+    import_monai()
     from ..evaluation.run_evaluation import run_evaluation
 
     metrics = run_evaluation(
@@ -193,6 +196,9 @@ def _model(arguments: argparse.Namespace) -> int:
 def _transplanted(arguments: argparse.Namespace) -> int:
     from ..evaluation.detection.detection_files import detection_files
     from ..evaluation.detection.scoring_error import ScoringError
+    from ..import_monai import import_monai
+
+    import_monai()
     from ..evaluation.transplanted.run_transplanted import Transplanted, run_transplanted
     from ..evaluation.transplanted.transplanted_table import transplanted_table
 

@@ -84,7 +84,6 @@ def add_train(command: argparse.ArgumentParser) -> None:
 
 
 def _train(arguments: argparse.Namespace) -> int:
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")  # MONAI imports mlflow where it is installed
     from ..inference.bundle_root import bundle_root
     from ..inference.usage_error import UsageError
 
@@ -95,8 +94,10 @@ def _train(arguments: argparse.Namespace) -> int:
         raise UsageError("--smoke starts anew and needs two epochs: leave --resume and --epochs 1 out.")
     if arguments.output is None and not arguments.smoke:
         raise UsageError("Give --output: the folder for weights and curves.")
+    from ..import_monai import import_monai
     from ..training.training_diverged import TrainingDiverged
 
+    import_monai()
     try:
         with _silence() if arguments.quiet else nullcontext():
             return _smoke(root, arguments) if arguments.smoke else _full(root, arguments)

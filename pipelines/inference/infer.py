@@ -100,7 +100,10 @@ def _run(
     *,
     progress: bool,
 ) -> None:
-    from .bundle_workflow import BundleWorkflow  # imports torch and MONAI: seconds, in which the scans are read
+    from ..import_monai import import_monai
+
+    import_monai()  # and torch: seconds, in which the scans are read
+    from .bundle_workflow import BundleWorkflow
     from .show_progress import show_progress
 
     chosen = {} if device == "auto" else {"device": _existing(device)}

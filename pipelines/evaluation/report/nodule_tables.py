@@ -40,7 +40,7 @@ def outline_table(metrics: Figures) -> str:
     """Lay out finding, outline and size."""
     rows = [
         ("Dice, on the voxels of the scan", figure_text(metrics, "dice_mean")),
-        ("Dice, on the grid of the network", figure_text(metrics, "dice_in_cube_mean")),
+        ("Dice, over the slices made beyond the patch, too", figure_text(metrics, "dice_in_cube_mean")),
         ("mean surface distance", figure_text(metrics, "surface_distance_mm", digits=2, unit="mm")),
         ("surface distance, 95th percentile", figure_text(metrics, "hausdorff95_mm", digits=2, unit="mm")),
         ("longest axial diameter: mean absolute error", figure_text(metrics, "diameter_mae_mm", digits=2, unit="mm")),
