@@ -17,7 +17,7 @@ from ...transforms.diameters import axial_diameters
 from ...transforms.mask_to_source import mask_to_source
 from ..calibration import Calibration
 from ..inference.close_look import CloseLook, Look
-from ..inference.rating import Rating, read_rating
+from ..inference.rating import read_rating
 from ..inference.unpack_heads import split_heads
 from .mask_agreement import MaskAgreement, mask_agreement
 from .nodule_cubes import CubeScene
@@ -69,7 +69,7 @@ def judge_nodule(packed: Tensor, scene: CubeScene, look: Look, judge: Judge) -> 
         predicted_diameter_mm=predicted_diameter_mm,
         volume_mm3=None if agreement is None else agreement.volume_mm3,
         predicted_volume_mm3=None if agreement is None else agreement.predicted_volume_mm3,
-        malignancy_probability=_told(rating, judge.calibration, predicted_diameter_mm),
+        malignancy_probability=rating.told(judge.calibration, predicted_diameter_mm),
         raw_malignancy_probability=rating.malignancy_probability,
         malignancy_sd=rating.malignancy_sd,
         mask_uncertainty=view.outline_uncertainty,
@@ -116,12 +116,6 @@ def _diameter_mm(scene: CubeScene) -> float:
     if scene.edges_mm is not None:
         return float(scene.edges_mm[:2].max())
     return float(scene.record.row.get("diameter_mm") or "nan")
-
-
-def _told(rating: Rating, calibration: Calibration | None, diameter_mm: float) -> float:
-    if calibration is None:
-        return rating.malignancy_probability
-    return calibration.apply(rating.malignancy_probability, diameter_mm)
 
 
 def _readers_attributes(scene: CubeScene) -> dict[str, float]:

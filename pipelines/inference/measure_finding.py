@@ -72,7 +72,7 @@ def measure_finding(
         diameter_3d_mm=(6.0 * volume_mm3 / math.pi) ** (1 / 3),
         volume_mm3=volume_mm3,
         mean_hu=float(inside.mean(dtype=np.float64)),
-        malignancy_probability=_malignancy(rating, calibration, axes.long_axis_mm),
+        malignancy_probability=rating.told(calibration, axes.long_axis_mm),
         malignancy_sd=rating.malignancy_sd,
         calibrated=calibration is not None,
         outline_uncertainty=outline.uncertainty,
@@ -81,12 +81,6 @@ def measure_finding(
         key_slice_k=_source_slice(scene, outline.grid, float(axes.slice_k)),
         mask=FindingMask(start, voxels),
     )
-
-
-def _malignancy(rating: Rating, calibration: Calibration | None, diameter_mm: float) -> float:
-    if calibration is None:
-        return rating.malignancy_probability
-    return float(calibration.apply(rating.malignancy_probability, diameter_mm))
 
 
 def _source_slice(scene: Scene, seen: Grid, slice_k: float) -> int:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ...networks.packing import ATTRIBUTES, SCORES
+from ..calibration import Calibration
 
 _LEVELS = {"calcification": 6.0}
 """LIDC readers rate calcification 1 to 6, everything else 1 to 5."""
@@ -22,6 +23,12 @@ class Rating:
     malignancy_probability: float
     malignancy_sd: float
     attributes: Mapping[str, float]
+
+    def told(self, calibration: Calibration | None, diameter_mm: float) -> float:
+        """Return the probability that is told of a nodule of this diameter; as it is without calibration."""
+        if calibration is None:
+            return self.malignancy_probability
+        return calibration.apply(self.malignancy_probability, diameter_mm)
 
 
 def read_rating(rating_logits: Tensor) -> Rating:

@@ -31,7 +31,7 @@ def to_nodule(record: LidcRecord, spacing_mm: float = 1.0) -> Nodule:
     union = np.pad(zoom(outlined[:, rows, columns], factors) >= 0.5, pad)
     union |= soft >= 0.5
     inside = np.pad(np.ones(hu.shape[0] - 2 * room, bool), room)
-    return Nodule(hu, soft, _opacity(union, inside, spacing_mm), record.scores, record.attributes, record.key)
+    return Nodule(hu, soft, _opacity(union, inside, spacing_mm), record.key)
 
 
 def _around(indices: npt.NDArray[np.intp], spacing_mm: float, length: int) -> slice:

@@ -33,8 +33,6 @@ class Slab:
     last: F32
     centre_kji: npt.NDArray[np.float64]
     edges: npt.NDArray[np.float64] | None
-    scores: F32 | None
-    attributes: F32 | None
     key: str
     unknown: npt.NDArray[np.bool_] | None = None
 
@@ -52,8 +50,6 @@ def to_slab(record: LidcRecord) -> Slab:
         last=last,
         centre_kji=(centre + 0.5) * spacing_kji / _SPACING_MM - 0.5,
         edges=None if edges is None else edges * spacing_kji / _SPACING_MM,
-        scores=record.scores,
-        attributes=record.attributes,
         key=record.key,
         unknown=_unknown(record, (k, j, i)),
     )
@@ -115,4 +111,4 @@ def embed(slab: Slab, edge: int, start_kji: tuple[int, int, int]) -> tuple[F32, 
             mask[n] = (slab.votes[n - k][plane] >= 0.5) & covered
     z, y, x = (float(v) for v in slab.centre_kji + np.array(start_kji))
     edges = None if slab.edges is None else (float(slab.edges[0]), float(slab.edges[1]), float(slab.edges[2]))
-    return hu, Lesion(mask, slab.scores, slab.attributes, (z, y, x), edges)
+    return hu, Lesion(mask, centre_kji=(z, y, x), edges=edges)

@@ -30,7 +30,7 @@ def posed(nodule: Nodule, pose: Pose) -> Nodule:
     hu, votes, opacity = np.pad(hu * opacity, room), np.pad(votes, room), np.pad(opacity, room)
     hu, opacity = _thick_slices(hu, pose.slice_voxels), _thick_slices(opacity, pose.slice_voxels)
     hu /= np.maximum(opacity, np.float32(1e-3))
-    return Nodule(hu, votes, opacity, nodule.scores, nodule.attributes, nodule.key)
+    return Nodule(hu, votes, opacity, nodule.key)
 
 
 def paste(hu: F32, nodule: Nodule, centre_kji: Sequence[int]) -> npt.NDArray[np.bool_]:

@@ -97,8 +97,8 @@ def test_a_nodule_keeps_its_volume_at_one_mm_and_its_ratings(record):
     assert (nodule.votes >= 0.5).sum() == pytest.approx(stored_mm3(record), rel=VOLUME_TOLERANCE)
     assert stored_mm3(record) == pytest.approx(BALL_MM3, rel=0.1)
     assert nodule.hu[nodule.votes > 0.6].mean() == pytest.approx(30, abs=60)
-    assert nodule.scores.tolist() == [0, 0, 0, 0, 1]
-    assert nodule.attributes.tolist() == pytest.approx([0.5, 0.4, 0.5, 0.5, 0.5, 0.5, 0.5])
+    assert record.scores.tolist() == [0, 0, 0, 0, 1]
+    assert record.attributes.tolist() == pytest.approx([0.5, 0.4, 0.5, 0.5, 0.5, 0.5, 0.5])
 
 
 def test_a_nodule_on_finer_voxels_has_the_same_size_in_mm(record):
