@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from .commands.compare import add_compare
 from .commands.convert import add_convert
 from .commands.data import add_data
 from .commands.deidentify import add_deidentify
@@ -25,6 +26,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("deidentify", "copy DICOM files without what identifies", add_deidentify),
     ("train", "train the network on annotated nodules, or try that out on made ones", add_train),
     ("evaluate", "score detections, masks or a model against annotations", add_evaluate),
+    ("compare", "match the nodules of two results of one patient: growth, new, vanished", add_compare),
     ("data", "annotated scans to one data list, and from it to a folder to train on", add_data),
     ("demo", "make a chest phantom, find its nodules, and compare with the truth", add_demo),
 )

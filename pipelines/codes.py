@@ -213,6 +213,14 @@ _RUN = {
     "F_INFERENCE": Code("Evaluating the scan failed.", _REPORT),
     "F_OUT_OF_MEMORY": Code("The memory did not suffice for the scan.", "Use a machine with more memory, or the CPU."),
     "F_WRITE": Code("The results of the scan could not be encoded.", _REPORT),
+    "E_NOT_ALIGNED": Code("The lungs of two scans cannot be laid on each other.", "Compare them by eye."),
+    "W_POOR_ALIGNMENT": Code("The lungs of two scans fit poorly.", "Check every match by eye."),
+    "W_OTHER_MODEL": Code("The two results are of different models.", "Run infer on both scans with one model."),
+    "W_NO_INTERVAL": Code("The time between the scans is not known.", "Give --days."),
+    "W_FILE_NOT_MADE": Code(
+        "A result file (named in the notes) could not be made of this scan; findings and other files stand.",
+        "Use the other files; report the scan's geometry and the note if the file matters.",
+    ),
     "W_LUNGS_NOT_FOUND": Code("No lungs were recognised in the field of view; the whole body is searched.", _CHECK),
 }
 

@@ -134,7 +134,8 @@ class Finding:
     """One nodule candidate, in source space.
 
     ``finding_id`` is its label in ``nodules.nii.gz`` (1 is the most probable). Long and short axis are in-plane
-    (RECIST-like, longest axial diameter and the longest perpendicular to it); ``diameter_3d_mm`` is that of the sphere
+    (RECIST-like, longest axial diameter and the longest perpendicular to it), with their end points, which need not lie
+    on a slice of the source; ``diameter_3d_mm`` is that of the sphere
     of equal volume. ``malignancy_sd`` is the standard deviation of the predicted reader score (1 to 5);
     ``calibrated`` is false until a calibration was fitted on data apart; ``outline_uncertainty`` lies between 0 (every
     voxel sure) and 1, and is None where it is not known. ``centre_ijk`` and ``box_ijk`` are in
@@ -149,6 +150,8 @@ class Finding:
     box_ijk: tuple[Point, Point]
     long_axis_mm: float
     short_axis_mm: float
+    long_axis_lps_mm: tuple[Point, Point]
+    short_axis_lps_mm: tuple[Point, Point]
     diameter_3d_mm: float
     volume_mm3: float
     mean_hu: float
@@ -167,6 +170,7 @@ class CaseResult:
     """Everything said of one case. Written last of a case's files: its presence means "done".
 
     ``input_digest`` is the SHA-256 of the voxels as they were read, ``plan_digest`` that of the plan they were read by.
+    ``outputs`` are the kinds of files that were asked for (:data:`.CASE_FILES`).
     """
 
     case_id: str
@@ -185,6 +189,8 @@ class CaseResult:
     plan_digest: str = ""
     config_hash: str = ""
     weights_hash: str = ""
+    bundle: str = ""
+    outputs: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     timings_s: Mapping[str, float] = field(default_factory=dict)
     origin: Origin = field(default=Origin(""), repr=False)

@@ -34,7 +34,8 @@ TRUTH may be
   a folder      NIfTI masks <scan>.nii.gz; an empty one is a scan without nodules
 
 Rows that cannot be used are counted and named in faulty_rows.csv; a faulty truth is refused."""
-_WRITES = """writes metrics.json, froc.csv, froc.svg and froc.png. Figures are given over all scans, over the scans with
+_WRITES = """writes metrics.json, report.html, froc.csv, froc.svg, froc.png and, where boxes are said, overlap.svg and
+overlap.png. Figures are given over all scans, over the scans with
 nodules, and over the scans with predictions: say which one you quote."""
 _MASKS = """Compare NIfTI masks, two files or the files of two folders by name: Dice, mean symmetric surface distance,
 95 % Hausdorff distance (mm) and volume. Masks must lie on one grid."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..inference.exit_code import ExitCode
+from ..results.outputs import DEFAULT_OUTPUTS, OUTPUTS, checked_outputs
 from .reading_options import add_reading_options, at_least_one, reading_options
 from .say import counted, fail, say
 
@@ -30,6 +31,13 @@ def add_infer(command: argparse.ArgumentParser) -> None:
     command.add_argument("--max-findings", type=at_least_one, metavar="N", help="at most so many findings per scan")
     command.add_argument("--overwrite", action="store_true", help="do everything again, in place of earlier results")
     command.add_argument(
+        "--outputs",
+        type=_outputs,
+        default=DEFAULT_OUTPUTS,
+        metavar="WORDS",
+        help=f"what to write, words with commas between: {_words()} (default: {','.join(DEFAULT_OUTPUTS)})",
+    )
+    command.add_argument(
         "--no-links", action="store_true", help="write no private/links.csv, and remove an earlier one"
     )
     command.add_argument("--quiet", action="store_true", help="no progress bar, no summary")
@@ -49,6 +57,7 @@ def _infer(arguments: argparse.Namespace) -> int:
         device=arguments.device,
         overwrite=arguments.overwrite,
         links=not arguments.no_links,
+        outputs=arguments.outputs,
         options=reading_options(arguments),
         progress=not arguments.quiet,
         overrides={key: value for key, value in named.items() if value is not None},
@@ -72,6 +81,17 @@ def _say_if_nothing_came(code: ExitCode, by_status: Mapping[str, int]) -> int:
 def _summary(run: Mapping[str, Any], output: Path) -> str:
     cases = counted(run["cases_by_status"])
     return f"{run['n_cases']} cases ({cases}), {run['n_findings']} findings. Look at {output / 'index.html'}"
+
+
+def _words() -> str:
+    return "; ".join(f"{word} ({what})" for word, what in OUTPUTS.items())
+
+
+def _outputs(text: str) -> tuple[str, ...]:
+    try:
+        return checked_outputs([word.strip() for word in text.split(",") if word.strip()])
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _device(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..ingest.check_input import check_input
 from ..ingest.input_path_error import InputPathError
 from ..results.output_not_writable import OutputNotWritable
+from ..results.outputs import DEFAULT_OUTPUTS, checked_outputs
 from .bundle_root import bundle_root
 from .exit_code import ExitCode
 from .keep_apart import keep_apart
@@ -32,6 +33,7 @@ def infer(
     device: str = "auto",
     overwrite: bool = False,
     links: bool = True,
+    outputs: Sequence[str] = DEFAULT_OUTPUTS,
     options: IngestOptions | None = None,
     progress: bool = True,
     overrides: Mapping[str, Any] | None = None,
@@ -49,6 +51,7 @@ def infer(
     overwrite : do everything again, in place of earlier results; they are removed when the run starts, not before the
         call has proved good.
     links : write ``private/links.csv``; False removes that of an earlier run.
+    outputs : the kinds of files to write: words of :data:`resmtnet.pipelines.results.outputs.OUTPUTS`.
     options : how scans are judged, chosen and named; the defaults where None.
     progress : show a bar on stderr where that is a terminal.
     overrides : values of the bundle's config by id (such as ``min_probability``).
@@ -59,18 +62,21 @@ def infer(
         ``input_path`` does not exist or may not be read.
     OutputNotWritable
         ``output_dir`` cannot be made or written, holds something else, or is not apart from ``input_path``.
+    ValueError
+        A word of ``outputs`` that names nothing.
     UsageError
         There is no such bundle or device, or the bundle has no weights.
     """
-    source, output = Path(input_path), Path(output_dir)
+    source, output, words = Path(input_path), Path(output_dir), checked_outputs(outputs)
     root = _usable_bundle(bundle)
     check_input(source)
     keep_apart(source, output)
     open_output(output)
     identity: Future[ModelIdentity] = Future()
-    scans = ScanReader(source, output, hashes=identity.result, overwrite=overwrite, options=options)
+    scans = ScanReader(source, output, hashes=identity.result, overwrite=overwrite, outputs=words, options=options)
     scans.start()
     named = {"dataset_dir": str(source), "output_dir": str(output), "overwrite": overwrite, "links": links}
+    named["outputs"] = list(words)
     try:
         _run(root, scans, identity, device, {**named, **(overrides or {})}, progress=progress)
     except RuntimeError as error:  # MONAI wraps what its expressions raise

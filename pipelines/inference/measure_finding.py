@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ...transforms.box_corners import box_to_grid, box_to_lps
 from ...transforms.candidate_masks import CandidateMask
 from ...transforms.candidates import Candidate
-from ...transforms.diameters import axial_diameters
+from ...transforms.diameters import Line, axial_diameters
 from ...transforms.grid import FloatArray, Grid
 from ...transforms.lungs import Lungs
 from ...transforms.mask_to_source import mask_to_source
@@ -56,6 +56,7 @@ def measure_finding(
     whose centre lies within the outline, which are those of ``nodules.nii.gz``.
     """
     axes = axial_diameters(outline.mask, outline.grid.spacing_mm)
+    long_axis_lps = _line_lps(axes.long_axis_ij, axes.slice_k, outline.grid)
     start, voxels = mask_to_source(outline.mask, outline.grid, scene.source)
     volume_mm3 = float(np.count_nonzero(voxels)) * scene.source.voxel_volume_mm3
     inside = scene.hu[tuple(slice(a, a + n) for a, n in zip(start, voxels.shape, strict=True))][voxels]
@@ -69,6 +70,8 @@ def measure_finding(
         box_ijk=box_to_grid(candidate.centre_ijk, candidate.size_ijk, scene.model, scene.source),
         long_axis_mm=axes.long_axis_mm,
         short_axis_mm=axes.short_axis_mm,
+        long_axis_lps_mm=long_axis_lps,
+        short_axis_lps_mm=_line_lps(axes.short_axis_ij, axes.slice_k, outline.grid),
         diameter_3d_mm=(6.0 * volume_mm3 / math.pi) ** (1 / 3),
         volume_mm3=volume_mm3,
         mean_hu=float(inside.mean(dtype=np.float64)),
@@ -78,16 +81,20 @@ def measure_finding(
         outline_uncertainty=outline.uncertainty,
         attributes=rating.attributes,
         lung_side=nearest_lung(scene.lungs, centre_lps).side,
-        key_slice_k=_source_slice(scene, outline.grid, float(axes.slice_k)),
+        key_slice_k=_source_slice(scene.source, np.mean(long_axis_lps, axis=0)),
         mask=FindingMask(start, voxels),
     )
 
 
-def _source_slice(scene: Scene, seen: Grid, slice_k: float) -> int:
-    """Slice of the source nearest to the middle of slice ``slice_k`` of the grid the outline was seen on."""
-    _, j, i = ((n - 1) / 2 for n in seen.shape_kji)
-    k = scene.source.to_ijk(seen.to_lps([(i, j, slice_k)]))[0, 2]
-    return int(np.clip(math.floor(k + 0.5), 0, scene.source.shape_kji[0] - 1))
+def _source_slice(source: Grid, point_lps: FloatArray) -> int:
+    """Slice of the source nearest to a point."""
+    k = source.to_ijk([point_lps])[0, 2]
+    return int(np.clip(math.floor(k + 0.5), 0, source.shape_kji[0] - 1))
+
+
+def _line_lps(ends_ij: Line, slice_k: int, seen: Grid) -> tuple[Point, Point]:
+    first, second = seen.to_lps([(*end, slice_k) for end in ends_ij])
+    return _point(first), _point(second)
 
 
 def _point(values: FloatArray) -> Point:

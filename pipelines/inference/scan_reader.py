@@ -52,6 +52,7 @@ class ScanReader:
         ``dataset_dir``, or its cases hold that, planning raises OutputNotWritable.
     hashes : called for what finished cases must agree with; only when there is one. None reads every scan.
     overwrite : read finished cases, too.
+    outputs : kinds of files that a finished case must have been written with.
     options : how scans are judged, chosen and named; the defaults where None.
     """
 
@@ -62,11 +63,13 @@ class ScanReader:
         *,
         hashes: Callable[[], Hashes] | None = None,
         overwrite: bool = False,
+        outputs: Sequence[str] = (),
         options: IngestOptions | None = None,
     ) -> None:
         self._root = Path(str(dataset_dir))
         self._output = None if output_dir is None else Path(str(output_dir))
         self._hashes = None if overwrite else hashes
+        self._outputs = frozenset(outputs)
         self._options = options
         self._planned: Future[ScanList] = Future()
         self._queue: SimpleQueue[ReadScan | BaseException | None] = SimpleQueue()
@@ -129,7 +132,7 @@ class ScanReader:
         """Say whether a case is done, from the files that are there now and by the model that is to be used now."""
         if record.status not in ("ok", "warned") or self._hashes is None:
             return False
-        if record.plan_digest != plan_digest(plan):
+        if record.plan_digest != plan_digest(plan) or not self._outputs <= {*record.outputs}:
             return False
         now = self._hashes()
         return (record.config_hash, record.weights_hash) == (now.config_hash, now.weights_hash)

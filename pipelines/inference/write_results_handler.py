@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from ..records import CaseResult, Rejection, SeriesPlan
 from ..results.clear_output import clear_output
 from ..results.finished_cases import finished_cases
 from ..results.output_not_writable import OutputNotWritable
+from ..results.outputs import DEFAULT_OUTPUTS, checked_outputs
 from ..results.remove_cases import remove_cases
 from ..results.renew_choice import renew_choice
 from ..results.run_info import RunInfo
@@ -43,6 +45,7 @@ class WriteResultsHandler:
     identity : which model it is; stamped on every record.
     bundle : name of the bundle, for ``run.json``.
     overwrite : remove the results of an earlier run when this one starts, which is after its input was planned.
+    outputs : the kinds of files to write; see :mod:`resmtnet.pipelines.results.outputs`.
     links : write ``private/links.csv``, which ties each case to its file and series; False removes an earlier one.
     """
 
@@ -53,6 +56,7 @@ class WriteResultsHandler:
         identity: ModelIdentity,
         *,
         bundle: str,
+        outputs: Sequence[str] = DEFAULT_OUTPUTS,
         overwrite: bool = False,
         links: bool = True,
     ) -> None:
@@ -60,6 +64,7 @@ class WriteResultsHandler:
         self._scans = scans
         self._identity = identity
         self._bundle = bundle
+        self._outputs = checked_outputs(outputs)
         self._overwrite = overwrite
         self._links = links
         self._began = 0.0
@@ -114,6 +119,7 @@ class WriteResultsHandler:
             versions=self._identity.versions,
             timings_s={**self._seconds, "total": time.perf_counter() - self._began},
             skipped=scans.skipped,
+            outputs=self._outputs,
         )
         write_run(self._output, run, cases, links=here if self._links else None)
 
@@ -124,6 +130,8 @@ class WriteResultsHandler:
             config_hash=identity.config_hash,
             weights_hash=identity.weights_hash,
             versions=identity.versions,
+            bundle=self._bundle,
+            outputs=self._outputs,
         )
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..ingest.plain_record import plain_record
-from ..records import CaseResult, Finding, Volume
+from ..records import CaseResult, Finding, FloatArray, Point, Volume
+from ..size_classes.size_classes import SIZE_CLASS_NOTE, size_classes
 from .plain_json import Plain, plain_json
 from .research_use import RESEARCH_USE
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Of case.json and run.json; ``data_manifests/case.schema.json`` and ``run.schema.json`` say what they hold."""
 
 _OF_THE_SCAN = (  # of the record that ingest and convert give, too
     *("kind", "transfer_syntax", "lossy", "plane", "orientation", "tilt_deg"),
@@ -18,7 +22,7 @@ _OF_THE_SCAN = (  # of the record that ingest and convert give, too
 def case_json(result: CaseResult, volume: Volume | None) -> bytes:
     """Encode a case of any status; where the scan comes from (``origin``) is left out.
 
-    What is said of a scan that was not read is null.
+    What is said of a scan that was not read is null. Places stand twice: in LPS mm and in voxels of the source.
 
     Raises
     ------
@@ -30,7 +34,12 @@ def case_json(result: CaseResult, volume: Volume | None) -> bytes:
         {
             "schema_version": SCHEMA_VERSION,
             "note": RESEARCH_USE,
+            "size_class_note": SIZE_CLASS_NOTE,
             "frame": "LPS",
+            "voxel_frame": "ijk of the source, centres of voxels at whole numbers",
+            "nifti_frame": "RAS",
+            "bundle": result.bundle,
+            "outputs": result.outputs,
             "case_id": result.case_id,
             "status": result.status,
             "codes": result.codes,
@@ -50,12 +59,13 @@ def case_json(result: CaseResult, volume: Volume | None) -> bytes:
             "weights_hash": result.weights_hash,
             "versions": dict(result.versions),
             "timings_s": dict(result.timings_s),
-            "findings": [_finding(finding) for finding in result.findings],
+            "findings": [_finding(finding, result) for finding in result.findings],
         }
     )
 
 
-def _finding(finding: Finding) -> dict[str, Plain]:
+def _finding(finding: Finding, result: CaseResult) -> dict[str, Plain]:
+    mask: Plain = {"file": "nodules.nii.gz", "label": finding.finding_id} if "nifti" in result.outputs else None
     return {
         "finding_id": finding.finding_id,
         "probability": finding.probability,
@@ -65,6 +75,10 @@ def _finding(finding: Finding) -> dict[str, Plain]:
         "box_ijk": finding.box_ijk,
         "long_axis_mm": finding.long_axis_mm,
         "short_axis_mm": finding.short_axis_mm,
+        "long_axis_lps_mm": finding.long_axis_lps_mm,
+        "short_axis_lps_mm": finding.short_axis_lps_mm,
+        "long_axis_ijk": _in_voxels(finding.long_axis_lps_mm, result.affine_lps),
+        "short_axis_ijk": _in_voxels(finding.short_axis_lps_mm, result.affine_lps),
         "diameter_3d_mm": finding.diameter_3d_mm,
         "volume_mm3": finding.volume_mm3,
         "mean_hu": finding.mean_hu,
@@ -75,5 +89,15 @@ def _finding(finding: Finding) -> dict[str, Plain]:
         "attributes": dict(finding.attributes),
         "lung_side": finding.lung_side,
         "key_slice_k": finding.key_slice_k,
-        "mask": {"file": "nodules.nii.gz", "label": finding.finding_id},
+        "mask": mask,
+        **size_classes(finding),
     }
+
+
+def _in_voxels(ends_lps: tuple[Point, Point], affine_lps: FloatArray | None) -> Plain:
+    """Give LPS points in (continuous) voxels."""
+    if affine_lps is None:
+        return None
+    points = np.array([[*point, 1.0] for point in ends_lps])
+    ijk: list[list[float]] = np.linalg.solve(affine_lps, points.T)[:3].T.tolist()
+    return ijk

@@ -24,6 +24,8 @@ class CaseRecord:
     plan_digest: str
     config_hash: str
     weights_hash: str
+    bundle: str
+    outputs: tuple[str, ...]
     timings_s: Mapping[str, float]
     findings: Sequence[Mapping[str, Any]]  # JSON
     has_preview: bool

@@ -22,6 +22,36 @@ def _number(name: str, digits: int, index: int | None = None) -> _Cell:
     return cell
 
 
+def _text(name: str) -> _Cell:
+    return lambda _, finding: finding[name] or ""
+
+
+def _rating(name: str) -> _Cell:
+    def cell(_: CaseRecord, finding: _Row) -> str:
+        value = finding["attributes"].get(name)
+        return "" if value is None else f"{value:.3f}"
+
+    return cell
+
+
+def _end(axis: str, end: int, index: int) -> _Cell:
+    return lambda _, finding: f"{finding[axis][end][index]:.3f}"
+
+
+_ENDS = {
+    f"{axis}_axis_end{end + 1}_{letter}_mm": _end(f"{axis}_axis_lps_mm", end, index)
+    for axis in ("long", "short")
+    for end in (0, 1)
+    for index, letter in enumerate("xyz")
+}
+RATINGS = ("subtlety", "calcification", "sphericity", "margin", "lobulation", "spiculation", "texture")
+"""The attributes that have a column; empty where a bundle does not rate them."""
+_RESEARCH = (
+    *("research_nodule_type", "research_lung_rads_style_size_class"),
+    *("research_lung_rads_style_size_class_by_volume", "research_fleischner_style_size_class"),
+    "research_fleischner_style_size_class_by_volume",
+)
+
 COLUMNS: Mapping[str, _Cell] = {
     "case_id": lambda case, _: case.case_id,
     "finding_id": lambda _, finding: finding["finding_id"],
@@ -44,8 +74,14 @@ COLUMNS: Mapping[str, _Cell] = {
     "j": _number("centre_ijk", 3, 1),
     "k": _number("centre_ijk", 3, 2),
     "codes": lambda case, _: " ".join(case.codes),
+    "key_slice_k": lambda _, finding: finding["key_slice_k"],
+    "mean_diameter_mm": _number("mean_diameter_mm", 3),
+    **_ENDS,
+    **{f"rating_{name}": _rating(name) for name in RATINGS},
+    **{name: _text(name) for name in _RESEARCH},
 }
-"""Columns in their order. Places are LPS mm and (continuous) voxels of the source."""
+"""Columns in their order. Places are LPS mm and (continuous) voxels of the source; ``research_`` columns are size
+classes in the style of a guideline (see :mod:`resmtnet.pipelines.size_classes`), and no category."""
 
 
 def findings_csv(cases: Sequence[CaseRecord], run: RunInfo) -> bytes:

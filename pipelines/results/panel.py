@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 from skimage.measure import find_contours
 
 from ..records import Finding, Volume
+from .mask_in_plane import mask_in_plane
 from .plane import FloatArray, Plane, plane_points, sample
+from .window import LUNG, grey
 
-WINDOW_HU = (-1350.0, 150.0)
-_AIR_HU = -1350.0
+WINDOW_HU = (LUNG.low_hu, LUNG.high_hu)
+_AIR_HU = LUNG.low_hu
 _BAR_MM = 10.0
 _OUTLINE = (255, 205, 40)
 _INK, _SHADE = (235, 240, 245), (0, 0, 0)
@@ -35,24 +35,16 @@ def panel(
 ) -> Image.Image:
     """Draw ``plane`` through ``centre_lps`` in the lung window, with the outline of ``finding``."""
     points = plane_points(plane, centre_lps, frame.mm_per_px, frame.width_px, frame.height_px)
-    image = Image.fromarray(_grey(sample(volume.hu, volume.affine_lps, points, outside=_AIR_HU))).convert("RGB")
+    image = Image.fromarray(grey(sample(volume.hu, volume.affine_lps, points, outside=_AIR_HU), LUNG)).convert("RGB")
     if finding is not None:
         image.paste(_OUTLINE, mask=_outline(finding, volume.affine_lps, points))
     _annotate(ImageDraw.Draw(image), plane, frame)
     return image
 
 
-def _grey(hu: FloatArray) -> npt.NDArray[np.uint8]:
-    low, high = WINDOW_HU
-    return np.rint(np.clip((hu - low) / (high - low), 0, 1) * 255).astype(np.uint8)
-
-
 def _outline(finding: Finding, affine_lps: FloatArray, points: FloatArray) -> Image.Image:
     """Return the edge of the mask in this plane as a picture of coverage."""
-    mask = np.pad(finding.mask.voxels.astype(np.float32), 1)
-    shifted = affine_lps.copy()
-    shifted[:3, 3] += affine_lps[:3, :3] @ (np.array(finding.mask.start_kji[::-1]) - 1)
-    inside = sample(mask, shifted, points, outside=0.0)
+    inside = mask_in_plane(finding, affine_lps, points)
     height, width = inside.shape
     large = Image.new("L", (width * _FINE, height * _FINE))
     draw = ImageDraw.Draw(large)

@@ -20,14 +20,15 @@ class Encoder(Protocol):
 
 
 class RunFile(NamedTuple):
-    """A file at the top of the output folder."""
+    """A file at the top of the output folder; ``output`` is the word that asks for it."""
 
+    output: str
     name: str
     encode: Encoder
 
 
 RUN_FILES: tuple[RunFile, ...] = (
-    RunFile("findings.csv", findings_csv),
-    RunFile("index.html", index_html),
-    RunFile("run.json", run_json),
+    RunFile("csv", "findings.csv", findings_csv),
+    RunFile("html", "index.html", index_html),
+    RunFile("json", "run.json", run_json),
 )

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 class RunInfo:
     """The run as its runner knows it; what can be counted from its cases is not repeated here.
 
-    ``skipped`` counts files that are no scans, by code. ``timings_s`` are those of the whole run.
+    ``skipped`` counts files that are no scans, by code. ``timings_s`` are those of the whole run, ``outputs`` the
+    kinds of files that were asked for.
     """
 
     bundle: str
@@ -21,3 +22,4 @@ class RunInfo:
     versions: Mapping[str, str] = field(default_factory=dict)
     timings_s: Mapping[str, float] = field(default_factory=dict)
     skipped: Mapping[str, int] = field(default_factory=dict)
+    outputs: tuple[str, ...] = ("csv", "html", "json")

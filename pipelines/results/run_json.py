@@ -19,6 +19,7 @@ def run_json(cases: Sequence[CaseRecord], run: RunInfo) -> bytes:
             "schema_version": SCHEMA_VERSION,
             "note": RESEARCH_USE,
             "bundle": run.bundle,
+            "outputs": run.outputs,
             "config_hash": run.config_hash,
             "weights_hash": run.weights_hash,
             "device": run.device,

@@ -6,24 +6,29 @@ import os
 import re
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ..records import CaseResult, Volume
 from .atomic_write import locked, sync_folder, unfinished_beside
-from .case_files import CASE_FILES, CaseFile
+from .case_files import CaseFile, case_files
 from .output_not_writable import writing
 
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _READ = ("ok", "warned")
+_NEEDED = ("json", "nifti")
+"""What a case is nothing without; what else cannot be made is left out with a warning, and the findings stay."""
 
 
 def write_case(
-    output: Path, result: CaseResult, volume: Volume | None, *, files: Sequence[CaseFile] = CASE_FILES
+    output: Path, result: CaseResult, volume: Volume | None, *, files: Sequence[CaseFile] | None = None
 ) -> Path:
-    """Write ``output/cases/<case_id>`` and return it.
+    """Write ``output/cases/<case_id>`` and return it; ``files`` are those of ``result.outputs`` unless given.
 
     Everything goes into a folder beside it that takes its name when complete; an earlier folder of the case is
-    replaced. A case that was not read (rejected, failed) has no volume and gets ``case.json`` only.
+    replaced. A case that was not read (rejected, failed) has no volume and gets ``case.json`` only. Where another file
+    than ``case.json`` and ``nodules.nii.gz`` cannot be made, the case is written without it and warned
+    (``W_FILE_NOT_MADE``).
 
     Raises
     ------
@@ -44,7 +49,7 @@ def write_case(
         descriptor = os.open(temporary, os.O_RDONLY)
         try:
             with locked(descriptor):
-                _fill(temporary, result, volume, files)
+                _fill(temporary, result, volume, case_files(result.outputs) if files is None else files)
                 _replace(temporary, final)
         finally:
             os.close(descriptor)
@@ -54,14 +59,40 @@ def write_case(
 
 def _fill(folder: Path, result: CaseResult, volume: Volume | None, files: Sequence[CaseFile]) -> None:
     for file in files:
-        data = file.encode(result, volume)
-        if data is None:
-            continue
-        with (folder / file.name).open("xb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+        try:
+            data = file.encode(result, volume)
+        except MemoryError:
+            raise
+        except Exception as error:
+            if file.output in _NEEDED:
+                raise
+            result, data = _without(result, file, error), None
+        if isinstance(data, bytes):
+            _write(folder / file.name, data)
+        elif data is not None:
+            for name, part in data.items():
+                _write(folder / file.name / name, part)
+    for inner in (path for path in folder.rglob("*") if path.is_dir()):
+        sync_folder(inner)
     sync_folder(folder)
+
+
+def _without(result: CaseResult, file: CaseFile, error: Exception) -> CaseResult:
+    """Note that a file could not be made; the text of the error may identify and stays out."""
+    return replace(
+        result,
+        status="warned" if result.status == "ok" else result.status,
+        codes=tuple(dict.fromkeys((*result.codes, "W_FILE_NOT_MADE"))),
+        notes=(*result.notes, f"W_FILE_NOT_MADE ({file.name}: {type(error).__name__})"),
+    )
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def _replace(temporary: Path, final: Path) -> None:

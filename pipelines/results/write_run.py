@@ -22,7 +22,7 @@ def write_run(
     links: Mapping[str, Origin] | None,
     files: Sequence[RunFile] = RUN_FILES,
 ) -> None:
-    """Write ``findings.csv``, ``index.html`` and ``run.json``, and the private links.
+    """Write those of ``findings.csv``, ``index.html`` and ``run.json`` that were asked for, and the private links.
 
     Parameters
     ----------
@@ -38,7 +38,10 @@ def write_run(
     """
     with writing(output):
         for file in files:
-            atomic_write(output / file.name, file.encode(cases, run))
+            if file.output in run.outputs:
+                atomic_write(output / file.name, file.encode(cases, run))
+            else:  # one of an earlier run would tell of that
+                (output / file.name).unlink(missing_ok=True)
         if links is None:
             remove_links(output)
         else:

@@ -22,6 +22,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import JPEGLSLossless
 
 from resmtnet.pipelines.phantom.dicom_series import write_ct_series
+from resmtnet.pipelines.results.outputs import OUTPUTS
 
 TEXT = "ZZCANARY"
 UID = "1.2.826.0.1.3680043.9.7777"  # root of every UID planted
@@ -169,13 +170,20 @@ def contents(path: Path) -> bytes:
     return data + gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
 
 
+def is_dicom_result(path: Path) -> bool:
+    return path.suffix == ".dcm" and "cases" in path.parts
+
+
 def hits(work: Path, outcome: subprocess.CompletedProcess[bytes]) -> list[str]:
-    """Every place that holds a marker: output streams, file names and contents, all but ``private/links.csv``."""
+    """Every place that holds a marker: output streams, file names and contents.
+
+    All but ``private/links.csv`` and the DICOM results, which belong to the patient as the scan does.
+    """
     places = {"stdout": outcome.stdout, "stderr": outcome.stderr}
     for path in work.rglob("*"):
         relative = path.relative_to(work).as_posix()
         places[f"the name {relative}"] = relative.encode("utf-8", "surrogateescape")
-        if path.is_file() and not relative.endswith("private/links.csv"):
+        if path.is_file() and not relative.endswith("private/links.csv") and not is_dicom_result(path):
             places[relative] = contents(path)
     return [place for place, data in places.items() if any(found in data for found in MARKS)]
 
@@ -196,9 +204,10 @@ def test_infer_tells_nothing(export, small_bundle, tmp_path):
     config["preprocessing"]["transforms"].append(f"$lambda case: open('/none/{TEXT}')")
     (bundle / "configs" / "inference.json").write_text(json.dumps(config))
     work = tmp_path / "work"
+    everything = ["--outputs", ",".join(OUTPUTS), "--min-probability", "0", "--max-findings", "2"]
     codes, outcome = run_all(
         work,
-        ["infer", export, work / "out", "--bundle", small_bundle, "--device", "cpu", "--json"],
+        ["infer", export, work / "out", "--bundle", small_bundle, "--device", "cpu", "--json", *everything],
         ["infer", export / TEXT / "ok", work / "fault", "--bundle", bundle, "--device", "cpu", "--no-links"],
     )
     assert codes == [3, 3]
@@ -207,6 +216,12 @@ def test_infer_tells_nothing(export, small_bundle, tmp_path):
     (record,) = [json.loads(path.read_text()) for path in (work / "fault" / "cases").glob("*/case.json")]
     assert record["codes"][-1] == "F_PREPARE"
     assert hits(work, outcome) == []
+    results = list((work / "out").glob("cases/*/dicom/**/*.dcm"))
+    assert {path.name for path in results} >= {"segmentation.dcm", "report.dcm", "rtstruct.dcm", "finding_01.dcm"}
+    for path in results:
+        ds = pydicom.dcmread(path)
+        assert (str(ds.PatientName), ds.PatientID, ds.PatientBirthDate) == (f"{TEXT}^JOHN", f"{TEXT}7", DATE)
+        assert ds.StudyInstanceUID == f"{UID}.1"
     links = (work / "out" / "private" / "links.csv").read_text()
     assert TEXT in links  # the one place that says which case is which
     assert (work / "out" / "private").stat().st_mode & 0o777 == 0o700

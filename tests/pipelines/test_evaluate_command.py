@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -55,7 +56,20 @@ def test_detections_by_hand(tmp_path, truth, capsys):
     }  # fmt: skip
     assert found["overlap"] is None
     assert "all scans" in capsys.readouterr().out
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {"metrics.json", "froc.csv", "froc.svg", "froc.png"}
+    files = {"metrics.json", "report.html", "froc.csv", "froc.svg", "froc.png"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == files
+    page = (tmp_path / "out" / "report.html").read_text()
+    # of all scans, those with nodules, those with predictions
+    assert row_of(page, "scans") == ["scans", "4", "2", "3"]
+    assert row_of(page, "at 0.125")[1:3] == ["0.333", "0.333"]
+    assert row_of(page, "at 0.5")[1:3] == ["0.667", "0.667"]
+    assert "cannot be told" in page  # no sizes, no AP
+
+
+def row_of(page: str, name: str) -> list[str]:
+    """Cells of the table row that begins with a name, without the intervals."""
+    cells = re.search(rf"<tr><th[^>]*>{name}</th>(.*?)</tr>", page).group(1)
+    return [name, *(cell.split(" ")[0] for cell in re.findall(r"<td[^>]*>(.*?)</td>", cells))]
 
 
 def test_the_written_curve_gives_the_sensitivities(tmp_path, truth):
@@ -132,6 +146,8 @@ def test_a_data_list_as_truth_with_boxes_from_json(tmp_path):
     assert (found["all_scans"]["n_scans"], found["candidates"]["false_positives"]) == (2, 1)
     assert found["incomplete_scans"] == {"n_scans": 1, "n_nodules": 1, "nodules_found": 1}
     assert found["overlap"]["ap"] == pytest.approx({f"{n / 100:g}": 1 for n in range(10, 55, 5)})
+    assert {"overlap.svg", "overlap.png"} <= {path.name for path in (tmp_path / "out").iterdir()}
+    assert row_of((tmp_path / "out" / "report.html").read_text(), "0.1") == ["0.1", "1", "1"]
 
 
 def test_what_infer_wrote(tmp_path, small_bundle, small_chest, capsys):

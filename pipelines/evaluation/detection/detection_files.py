@@ -9,8 +9,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ...results.plain_json import plain_json
+from ..report.detection_report import detection_report
 from ..report.draw_plot import draw_plot
 from ..report.drawing import Drawing
+from ..report.overlap_plot import overlap_plot
 from ..report.png import png
 from ..report.series import Series
 from ..report.svg import svg
@@ -22,11 +24,16 @@ _DRAWN = np.geomspace(RATES[0], RATES[-1], 121)
 
 
 def detection_files(scores: Scores, faults: Sequence[Fault]) -> Mapping[str, bytes]:
-    """Encode metrics.json, the curves (froc.csv, .svg, .png), and faulty_rows.csv where there are any."""
+    """Encode metrics.json, the curves (froc.csv, .svg, .png), report.html, and faulty_rows.csv where there are any."""
     files = {"metrics.json": plain_json(scores.metrics), "froc.csv": _froc_csv(scores.curves)}
+    plots = {}
     if any(curve.froc.n_nodules for curve in scores.curves.values()):
-        drawing = _plot(scores.curves)
-        files |= {"froc.svg": svg(drawing).encode(), "froc.png": png(drawing)}
+        plots["froc"] = _plot(scores.curves)
+    if isinstance(overlap := scores.metrics.get("overlap"), Mapping):
+        plots["overlap"] = overlap_plot(overlap)
+    for name, drawing in plots.items():
+        files |= {f"{name}.svg": svg(drawing).encode(), f"{name}.png": png(drawing)}
+    files["report.html"] = detection_report(scores, faults, plots)
     if faults:
         files["faulty_rows.csv"] = _csv(("where", "reason"), [(fault.where, fault.reason) for fault in faults])
     return files

@@ -190,6 +190,8 @@ def finding(mean_hu: float) -> Finding:
         box_ijk=box,
         long_axis_mm=2.0,
         short_axis_mm=2.0,
+        long_axis_lps_mm=box,
+        short_axis_lps_mm=box,
         diameter_3d_mm=2.0,
         volume_mm3=8.0,
         mean_hu=mean_hu,

@@ -78,6 +78,13 @@ def case_on(source: Grid) -> dict[str, object]:
 MODEL_COARSE = Grid((20, 20, 22), np.array([[3.0, 0, 0, -20], [0, 3.0, 0, -10], [0, 0, 3.0, 5], [0, 0, 0, 1]]))
 
 
+def test_the_key_slice_of_a_sagittal_scan_goes_through_the_nodule():
+    x, y, z = CENTRE_LPS
+    affine = np.array([[0, 0, 1.5, x - 30], [0.8, 0, 0, y - 32], [0, -0.8, 0, z + 32], [0, 0, 0, 1.0]])
+    (finding,) = decode()(case_on(Grid((64, 80, 80), affine)))["findings"]
+    assert abs(finding.key_slice_k - 20) <= 1  # 30 mm from the first slice
+
+
 @pytest.mark.parametrize("affine", [STRAIGHT, FLIPPED, SHEARED], ids=["straight", "flipped", "sheared"])
 def test_a_ball_is_measured_in_the_patient(affine):
     source = Grid((32, 80, 80), affine)
@@ -94,6 +101,12 @@ def test_a_ball_is_measured_in_the_patient(affine):
     assert finding.lung_side == "left"
     key = source.to_ijk([CENTRE_LPS])[0, 2]
     assert abs(finding.key_slice_k - key) <= 1
+    for ends, length in (
+        (finding.long_axis_lps_mm, finding.long_axis_mm),
+        (finding.short_axis_lps_mm, finding.short_axis_mm),
+    ):
+        np.testing.assert_allclose(np.linalg.norm(np.subtract(ends, CENTRE_LPS), axis=1), RADIUS_MM, atol=0.4)
+        assert math.dist(*ends) == pytest.approx(length)
 
 
 def test_mean_hu_is_that_of_the_masked_voxels():

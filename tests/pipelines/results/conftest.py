@@ -36,6 +36,11 @@ def lps_of(shape_kji: Sequence[int], affine: np.ndarray) -> np.ndarray:
     return np.stack([i, j, k, np.ones_like(i)], axis=-1) @ affine[:3].T
 
 
+def point_at(centre: np.ndarray, left_mm: float, back_mm: float) -> tuple[float, float, float]:
+    x, y, z = (float(v) for v in centre)
+    return x + left_mm, y + back_mm, z
+
+
 def make_finding(
     finding_id: int, centre: np.ndarray, radius_mm: float, affine: np.ndarray, places: np.ndarray
 ) -> Finding:
@@ -53,6 +58,8 @@ def make_finding(
         box_ijk=(tuple(map(float, low[::-1] - 0.5)), tuple(map(float, high[::-1] - 0.5))),
         long_axis_mm=2 * radius_mm,
         short_axis_mm=2 * radius_mm,
+        long_axis_lps_mm=(point_at(centre, -radius_mm, 0), point_at(centre, radius_mm, 0)),
+        short_axis_lps_mm=(point_at(centre, 0, -radius_mm), point_at(centre, 0, radius_mm)),
         diameter_3d_mm=2 * radius_mm,
         volume_mm3=4 / 3 * np.pi * radius_mm**3,
         mean_hu=np.float32(31.5),  # numbers of numpy come out of measurements
@@ -100,6 +107,8 @@ def make_case() -> MakeCase:
             "weights_hash": "w1",
             "versions": {"resmtnet": "0"},
             "timings_s": {"network": 1.5},
+            "bundle": "lung_nodule_ct",
+            "outputs": ("nifti", "preview", "json"),
             "origin": origin,
         }
         return CaseResult(**{**content, **change}), Volume(hu, affine, plan)

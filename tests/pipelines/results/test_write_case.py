@@ -31,7 +31,7 @@ def test_json_says_all_in_plain_finite_numbers(make_case, tmp_path: Path) -> Non
     result, volume = make_case()
     text = (write_case(tmp_path, result, volume) / "case.json").read_text()
     content = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} in JSON"))
-    assert content["schema_version"] == 1
+    assert content["schema_version"] == 2
     assert content["frame"] == "LPS"
     assert content["affine_lps"] == result.affine_lps.tolist()
     found, finding = content["findings"][0], result.findings[0]
@@ -76,7 +76,7 @@ def test_writer_that_raises_leaves_nothing_and_the_old_case_stands(make_case, tm
         raise RuntimeError("in the middle")
 
     result, volume = make_case()
-    files = (*CASE_FILES[:1], CaseFile("broken", broken), *CASE_FILES[1:])
+    files = (*CASE_FILES[:1], CaseFile("nifti", "broken", broken), *CASE_FILES[1:])
     with pytest.raises(RuntimeError, match="in the middle"):
         write_case(tmp_path, result, volume, files=files)
     assert list((tmp_path / "cases").iterdir()) == []
@@ -87,9 +87,43 @@ def test_writer_that_raises_leaves_nothing_and_the_old_case_stands(make_case, tm
     assert tree(tmp_path) == before
 
 
+def test_file_in_a_folder_and_several_files(make_case, tmp_path: Path) -> None:
+    result, volume = make_case()
+    files = (
+        CaseFile("a", "dicom/one.dcm", lambda *_: b"one"),
+        CaseFile("a", "dicom/many", lambda *_: {"1.dcm": b"1", "2.dcm": b"2"}),
+        CaseFile("a", "dicom/none", lambda *_: {}),
+        CaseFile("a", "none.txt", lambda *_: None),
+        *CASE_FILES[-1:],
+    )
+    folder = write_case(tmp_path, result, volume, files=files)
+    found = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    del found["case.json"]
+    assert found == {"dicom/one.dcm": b"one", "dicom/many/1.dcm": b"1", "dicom/many/2.dcm": b"2"}
+
+
+def test_file_that_cannot_be_made_is_left_out_with_a_warning(make_case, tmp_path: Path) -> None:
+    def broken(result: object, volume: object) -> bytes:
+        raise RuntimeError("CANARY")
+
+    files = (CaseFile("seg", "dicom/segmentation.dcm", broken), *CASE_FILES)
+    folder = write_case(tmp_path, *make_case(), files=files)
+    assert not (folder / "dicom").exists()
+    assert (folder / "nodules.nii.gz").exists()
+    record = finished_cases(tmp_path)["case-01"]
+    assert (record.status, record.codes) == ("warned", ("W_FILE_NOT_MADE",))
+    assert record.notes == ("W_FILE_NOT_MADE (dicom/segmentation.dcm: RuntimeError)",)
+    assert b"CANARY" not in (folder / "case.json").read_bytes()
+
+
+def test_only_what_was_asked_for(make_case, tmp_path: Path) -> None:
+    folder = write_case(tmp_path, *make_case(outputs=("nifti",)))
+    assert sorted(path.name for path in folder.iterdir()) == ["case.json", "nodules.nii.gz"]
+
+
 def test_killed_in_the_middle_the_rest_is_swept_and_a_living_writer_is_not(make_case, tmp_path: Path) -> None:
     result, volume = make_case()
-    killed = CaseFile("killed", lambda *_: os._exit(9))
+    killed = CaseFile("nifti", "killed", lambda *_: os._exit(9))
     child = os.fork()
     if child == 0:
         write_case(tmp_path, result, volume, files=(*CASE_FILES[:1], killed))

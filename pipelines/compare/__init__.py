@@ -1,0 +1,1 @@
+"""Two results of one patient at two dates: lungs aligned, nodules matched, growth measured."""

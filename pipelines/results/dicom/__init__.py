@@ -1,0 +1,1 @@
+"""The findings as DICOM objects, filed with the study they were found in."""

@@ -1,0 +1,1 @@
+"""Parts of the pages that people read: frame and style, tables, pictures, scripts."""

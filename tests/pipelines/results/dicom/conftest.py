@@ -1,0 +1,201 @@
+"""Cases of small DICOM series, read by the project's own ingest, with balls of known place as findings.
+
+Kinds of series: axial, sagittal, oblique, tilted (gantry), uneven (slices up to 8 % off their places), gaps (three
+slices missing, filled), jittered (orientation that differs in the fourth digit), enhanced (one file of many frames,
+shuffled).
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+from pydicom.dataset import Dataset
+
+from resmtnet.pipelines.ingest.ingest_options import IngestOptions
+from resmtnet.pipelines.ingest.plan_scans import plan_scans
+from resmtnet.pipelines.ingest.read_volume import read_volume
+from resmtnet.pipelines.phantom.dicom_series import write_ct_series
+from resmtnet.pipelines.records import CaseResult, Finding, FindingMask, Volume
+
+KINDS = ("axial", "sagittal", "oblique", "tilted", "uneven", "gaps", "jittered", "enhanced")
+SHAPE_KJI = (24, 40, 48)
+SPACING_MM = (0.9, 1.1, 2.0)
+OFFSETS_MM = ((9.0, -5.0, 6.0), (-9.5, 6.0, -4.0))
+RADIUS_MM = 6.0
+MISSING = (9, 10, 15)
+PATIENT = "CANARY^Émile^^Dr"
+Case = tuple[CaseResult, Volume]
+MakeDicomCase = Callable[..., Case]
+
+_AXES = {
+    "sagittal": np.array([[0.0, 0, -1], [1, 0, 0], [0, -1, 0]]),  # columns: where i, j and k point
+    "oblique": np.array([[0.8, -0.6, 0], [0.48, 0.64, 0.6], [-0.36, -0.48, 0.8]]),
+    "tilted": np.array([[1, 0, 0], [0, 1, 0.3], [0, 0, 1]]),
+}
+
+
+def affine_of(kind: str) -> np.ndarray:
+    affine = np.eye(4)
+    affine[:3, :3] = _AXES.get(kind, np.eye(3)) * SPACING_MM
+    middle = affine[:3, :3] @ ((np.array(SHAPE_KJI[::-1]) - 1) / 2)
+    affine[:3, 3] = (40.0, -30.5, -120.25) - middle
+    return affine
+
+
+def _edit(kind: str) -> Callable[[int, Dataset], None]:
+    def edit(k: int, ds: Dataset) -> None:
+        ds.SpecificCharacterSet, ds.PatientName, ds.PatientID = "ISO_IR 100", PATIENT, "CANARY-7"
+        ds.PatientBirthDate, ds.AccessionNumber, ds.StudyDescription = "19500102", "CANARY-A", "CANARY chest"
+        if kind == "uneven":
+            x, y, z = (float(v) for v in ds.ImagePositionPatient)
+            ds.ImagePositionPatient = [x, y, round(z + (0.16 if k % 3 == 1 else 0.0), 3)]
+        if kind == "jittered":
+            ds.ImageOrientationPatient = [1, 0, 0, 0, round(1 - 1e-8 * (k % 2), 8), 3e-4 * (k % 2)]
+
+    return edit
+
+
+def _join(paths: Sequence[Path], target: Path) -> None:
+    """Make one enhanced file of single slices, its frames out of order."""
+    singles = [pydicom.dcmread(path) for path in paths]
+    order = [*range(1, len(singles), 2), *range(0, len(singles), 2)]
+    ds = singles[0]
+    ds.SOPClassUID = ds.file_meta.MediaStorageSOPClassUID = pydicom.uid.EnhancedCTImageStorage
+    shared = Dataset()
+    for sequence, names in (
+        ("PixelMeasuresSequence", ("PixelSpacing", "SliceThickness")),
+        ("PlaneOrientationSequence", ("ImageOrientationPatient",)),
+        ("PixelValueTransformationSequence", ("RescaleSlope", "RescaleIntercept", "RescaleType")),
+    ):
+        setattr(shared, sequence, [_item(ds, names)])
+    frames = []
+    for n in order:
+        frame = Dataset()
+        frame.PlanePositionSequence = [_item(singles[n], ("ImagePositionPatient",))]
+        frames.append(frame)
+    ds.PixelData = b"".join(singles[n].PixelData for n in order)
+    for name in ("ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing", "RescaleSlope", "RescaleIntercept"):
+        delattr(ds, name)
+    ds.SharedFunctionalGroupsSequence, ds.PerFrameFunctionalGroupsSequence = [shared], frames
+    ds.NumberOfFrames = len(order)
+    for path in paths:
+        path.unlink()
+    ds.save_as(target, enforce_file_format=True)
+
+
+def _item(source: Dataset, names: Sequence[str]) -> Dataset:
+    item = Dataset()
+    for name in names:
+        item[name] = source[name]
+    return item
+
+
+def _finding(template: Finding, centre: np.ndarray, volume: Volume) -> Finding:
+    """Put a ball of 6 mm radius at ``centre`` (LPS): voxels of the volume whose centre lies in it."""
+    k, j, i = np.indices(volume.hu.shape)
+    places = np.stack([i, j, k, np.ones_like(i)], axis=-1) @ volume.affine_lps[:3].T
+    inside = np.linalg.norm(places - centre, axis=-1) <= RADIUS_MM
+    found = np.argwhere(inside)
+    low, high = found.min(axis=0), found.max(axis=0) + 1
+    ijk = np.linalg.solve(volume.affine_lps, [*centre, 1])[:3]
+
+    def at(*offset: float) -> tuple[float, ...]:
+        return tuple(float(v) for v in centre + offset)
+
+    return replace(
+        template,
+        centre_lps_mm=at(0, 0, 0),
+        centre_ijk=tuple(float(v) for v in ijk),
+        box_lps_mm=(at(*[-RADIUS_MM] * 3), at(*[RADIUS_MM] * 3)),
+        box_ijk=(tuple(map(float, low[::-1] - 0.5)), tuple(map(float, high[::-1] - 0.5))),
+        long_axis_lps_mm=(at(-RADIUS_MM, 0, 0), at(RADIUS_MM, 0, 0)),
+        short_axis_lps_mm=(at(0, -RADIUS_MM, 0), at(0, RADIUS_MM, 0)),
+        lung_side="left" if centre[0] > 40 else "right",
+        key_slice_k=round(float(ijk[2])),
+        mask=FindingMask(
+            tuple(map(int, low)), inside[tuple(slice(a, b) for a, b in zip(low, high, strict=True))].copy()
+        ),
+    )
+
+
+@pytest.fixture
+def make_dicom_case(tmp_path: Path, make_case: Callable[..., Case]) -> MakeDicomCase:
+    def make(
+        kind: str = "axial",
+        offsets_mm: Sequence[Sequence[float]] = OFFSETS_MM,
+        *,
+        edit: Callable[[int, Dataset], None] = lambda k, ds: None,
+        after: Callable[[Path], None] = lambda folder: None,
+        **change: object,
+    ) -> Case:
+        """Balls at ``offsets_mm`` (LPS) from (40, -30.5, -120.25); ``edit`` changes slices, ``after`` files."""
+        folder = tmp_path / "source" / f"{kind}-{len(list(tmp_path.glob('source/*')))}"
+        affine, ours = affine_of(kind), _edit(kind)
+
+        def both(k: int, ds: Dataset) -> None:
+            ours(k, ds)
+            edit(k, ds)
+
+        hu = np.full(SHAPE_KJI, -850, np.int16)
+        hu[:, 12:20, 12:20] = 30
+        paths = write_ct_series(folder, hu, affine, edit=both)
+        if kind == "enhanced":
+            _join(paths, folder / "enhanced")
+        for k in MISSING if kind == "gaps" else ():
+            paths[k].unlink()
+        after(folder)
+        (plan,) = plan_scans(folder, IngestOptions(fill_gaps=kind == "gaps")).plans
+        volume = read_volume(plan)
+        templates = make_case(offsets_mm=offsets_mm)[0].findings
+        centres = [np.add((40.0, -30.5, -120.25), offset) for offset in offsets_mm]
+        result, _ = make_case(
+            findings=tuple(_finding(t, c, volume) for t, c in zip(templates, centres, strict=True)),
+            shape_ijk=plan.shape_ijk,
+            spacing_mm=plan.spacing_mm,
+            affine_lps=volume.affine_lps,
+            input_digest=volume.digest,
+            codes=volume.codes,
+            origin=plan.origin,
+            **change,
+        )
+        return result, volume
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def cases_made() -> dict[str, Case]:
+    return {}
+
+
+@pytest.fixture(params=KINDS)
+def any_dicom_case(request: pytest.FixtureRequest, make_dicom_case: MakeDicomCase, cases_made: dict[str, Case]) -> Case:
+    """A case of each kind of series, made once in a session."""
+    if request.param not in cases_made:
+        cases_made[request.param] = make_dicom_case(request.param)
+    return cases_made[request.param]
+
+
+@pytest.fixture
+def dicom_errors(tmp_path: Path) -> Callable[[bytes], list[str]]:
+    """Ask dciodvfy: the lines of its report that are errors."""
+    program = shutil.which("dciodvfy")
+    if program is None:
+        pytest.skip("dciodvfy is not here (dicom3tools)")
+
+    def ask(data: bytes) -> list[str]:
+        path = tmp_path / "to_verify.dcm"
+        path.write_bytes(data)
+        done = subprocess.run([program, str(path)], capture_output=True, text=True, check=False)
+        report = (done.stdout + done.stderr).splitlines()
+        assert report, "dciodvfy said nothing"
+        return [line for line in report if line.startswith(("Error", "Abort"))]
+
+    return ask
