@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -41,6 +42,9 @@ Research use only; not a medical device."""
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code (``resmtnet --help`` lists them)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a sign ends no command
     arguments = _parser().parse_args(argv)
     from .inference.usage_error import UsageError
     from .ingest.faulty_option import FaultyOption

@@ -12,6 +12,7 @@ from .say import fail, say
 
 if TYPE_CHECKING:
     from ..compare.comparison import Comparison
+    from ..records import Volume
 
 _DESCRIPTION = """Match the nodules of two results of one patient: growth, volume doubling time, new and vanished ones.
 
@@ -51,12 +52,14 @@ def _compare(arguments: argparse.Namespace) -> int:
 
     _make(arguments.output)
     try:
-        comparison = _comparison(arguments)
+        comparison, before, after = _comparison(arguments)
     except CompareError as error:
         return fail(str(error), ExitCode.NOTHING_USABLE)
     data = comparison_json(comparison)
     if arguments.output is not None:
-        _write(arguments.output, comparison, data)
+        from ..compare.comparison_html import comparison_html
+
+        _write(arguments.output, comparison_html(comparison, before, after), data)
     if arguments.json:
         say(data.decode())
     elif not arguments.quiet:
@@ -66,7 +69,7 @@ def _compare(arguments: argparse.Namespace) -> int:
     return int(exit_code([comparison.status]))
 
 
-def _comparison(arguments: argparse.Namespace) -> Comparison:
+def _comparison(arguments: argparse.Namespace) -> tuple[Comparison, Volume, Volume]:
     from ..compare.compare_results import compare_results
     from ..compare.days_between import days_between
     from ..compare.read_result import read_result
@@ -82,7 +85,8 @@ def _comparison(arguments: argparse.Namespace) -> Comparison:
         for result, scan in zip(results, (arguments.before_scan, arguments.after_scan), strict=True)
     )
     days = arguments.days if arguments.days is not None else days_between(before[1], after[1])
-    return compare_results(before, after, interval_days=days, same_patient=arguments.same_patient)
+    comparison = compare_results(before, after, interval_days=days, same_patient=arguments.same_patient)
+    return comparison, before[1], after[1]
 
 
 def _make(output: Path | None) -> None:
@@ -95,13 +99,12 @@ def _make(output: Path | None) -> None:
         output.mkdir(parents=True, exist_ok=True)
 
 
-def _write(output: Path, comparison: Comparison, data: bytes) -> None:
-    from ..compare.comparison_html import comparison_html
+def _write(output: Path, page: bytes, data: bytes) -> None:
     from ..results.atomic_write import atomic_write
     from ..results.output_not_writable import writing
 
     with writing(output):
-        atomic_write(output / "comparison.html", comparison_html(comparison))
+        atomic_write(output / "comparison.html", page)
         atomic_write(output / "comparison.json", data)
 
 

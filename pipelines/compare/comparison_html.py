@@ -2,75 +2,108 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from html import escape
 
-from ..codes import CODES
-from ..evaluation.report.page import page, table
-from ..results.research_use import RESEARCH_USE
+from ..records import Volume
+from ..results.page.html_page import html_page
+from ..results.page.notice import NOTICE
+from ..results.page.number_text import number_text
+from ..results.page.numbers import numbers
+from ..results.page.said_codes import said_codes
+from ..results.page.style import CASE_STYLE
+from ..results.page.table import Cell, Column, table, text
+from ..results.page.text_table import text_table
+from ..results.page.window_choice import window_choice
 from .comparison import Comparison
 from .comparison_json import CAVEAT
-from .comparison_rows import PAIR_HEAD, SINGLE_HEAD, headline, pair_rows, single_rows
+from .comparison_rows import PAIR_HEAD, SINGLE_HEAD, Rows, interval_text, pair_rows, single_rows
+from .comparison_views import comparison_views
 from .growth import MEASURABLE_PERCENT
 
 _EXPLAINED = (
     f"Trend: a change of volume of less than {MEASURABLE_PERCENT:.0f} % counts as stable, as it lies within the error "
-    "of measuring. Doubling time by exponential growth; of a stable nodule it is little more than noise."
+    "of measuring. Doubling time by exponential growth; of a stable nodule it is little more than noise. Distance: "
+    "between the centres, after the lungs were laid on each other."
 )
+_RINGS = (
+    "Each scan as it is, in planes of its own patient axes, on the same scale. The ring has the place in its middle; "
+    "it is no outline. Letters at the edges: R, L right and left of the patient, A, P front and back, H, F head and "
+    "foot."
+)
+_STYLE = """
+.views.beside { grid-template-columns: repeat(4, minmax(0, 1fr)); }
+@media screen and (max-width: 800px) { .views.beside { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
+"""
+_WORDS = frozenset({"Before", "After", "Trend", "Remark", "Finding", SINGLE_HEAD[-1]})  # all other columns are numbers
 
 
-def comparison_html(comparison: Comparison) -> bytes:
-    """Encode the page; every text from outside is escaped."""
-    warnings = "".join(f"<li><code>{escape(code)}</code> {escape(_meaning(code))}</li>" for code in comparison.codes)
-    parts = [
-        "<h1>Lung nodules at two dates</h1>",
-        f'<p class="quiet">{escape(RESEARCH_USE)} Every finding needs the eyes of a radiologist.</p>',
-        f"<p><b>{escape(headline(comparison))}</b></p>",
-        f"<ul>{warnings}</ul>" if warnings else "",
-        *(_nodules(comparison) if comparison.status != "rejected" else ()),
-        *_made_with(comparison),
-    ]
-    return page("Lung nodules at two dates", parts)
+def comparison_html(comparison: Comparison, before: Volume, after: Volume) -> bytes:
+    """Encode the page; every text from outside is escaped. ``before`` and ``after`` are the scans."""
+    title = "Lung nodules at two dates"
+    return html_page(title, (f"<h1>{title}</h1>", *_parts(comparison, before, after)), style=CASE_STYLE + _STYLE)
 
 
-def _nodules(comparison: Comparison) -> list[str]:
-    return [
-        "<h2>In both scans</h2>",
-        table(PAIR_HEAD, pair_rows(comparison)),
-        f'<p class="quiet">{escape(_EXPLAINED)}</p>',
-        "<h2>New</h2>",
-        table(SINGLE_HEAD, single_rows(comparison.new)),
-        "<h2>Vanished</h2>",
-        table(SINGLE_HEAD, single_rows(comparison.vanished)),
-        f'<p class="quiet">{escape(CAVEAT)}</p>',
-    ]
+def _parts(comparison: Comparison, before: Volume, after: Volume) -> Iterator[str]:
+    yield NOTICE
+    if comparison.status == "rejected":
+        yield f"<p><b>Not compared ({escape(interval_text(comparison))}). {escape(comparison.reason)}</b></p>"
+    else:
+        yield _counts(comparison)
+    yield f"<h2>Warnings</h2>{said_codes(comparison.codes)}" if comparison.codes else ""
+    if comparison.status != "rejected":
+        yield from _nodules(comparison)
+        yield from _pictures(comparison, before, after)
+    yield from _made_with(comparison)
 
 
-def _made_with(comparison: Comparison) -> list[str]:
+def _counts(comparison: Comparison) -> str:
+    days = comparison.interval_days
+    interval = ("interval", "not known") if days is None else ("day apart" if days == 1 else "days apart", days)
+    counts = (comparison.pairs, "in both scans"), (comparison.new, "new"), (comparison.vanished, "vanished")
+    return numbers([*((what, len(some)) for some, what in counts), interval])
+
+
+def _nodules(comparison: Comparison) -> Iterator[str]:
+    pairs = [f"pair-{followed.pair.before.finding_id}" for followed in comparison.pairs]
+    yield f"<h2>In both scans</h2>{_linked(PAIR_HEAD, pair_rows(comparison), pairs)}"
+    yield f'<p class="quiet">{escape(_EXPLAINED)}</p>'
+    for kind, singles in (("new", comparison.new), ("vanished", comparison.vanished)):
+        names = [f"{kind}-{single.nodule.finding_id}" for single in singles]
+        yield f"<h2>{kind.capitalize()}</h2>{_linked(SINGLE_HEAD, single_rows(singles), names)}"
+    yield f'<p class="quiet">{escape(CAVEAT)}</p>'
+
+
+def _linked(head: Sequence[str], rows: Rows, names: Sequence[str]) -> str:
+    """Lay out rows whose first cell leads to their pictures."""
+    columns = [Column(name, numeric=name not in _WORDS, sortable=False) for name in head]
+    cells = (
+        [Cell(f'<a href="#{name}">{escape(row[0])}</a>'), *map(text, row[1:])]
+        for name, row in zip(names, rows, strict=True)
+    )
+    return table(columns, cells)
+
+
+def _pictures(comparison: Comparison, before: Volume, after: Volume) -> Iterator[str]:
+    views = comparison_views(comparison, before, after)
+    if views:
+        yield f'<h2>Side by side</h2>{window_choice(with_findings=False)}<p class="quiet">{escape(_RINGS)}</p>{views}'
+
+
+def _made_with(comparison: Comparison) -> Iterator[str]:
     sides = [
         (name, side.case_id, str(len(side.nodules)), side.bundle, side.model[1][:12])
         for name, side in (("before", comparison.before), ("after", comparison.after))
     ]
-    parts = ["<h2>Scans</h2>", table(("Scan", "Case", "Findings", "Bundle", "Weights"), sides, left=5)]
+    yield f"<h2>Scans</h2>{text_table(('Scan', 'Case', 'Findings', 'Bundle', 'Weights'), sides, left=5)}"
     if comparison.alignment is not None:
         quality = comparison.alignment
-        row = (
-            quality.judgement,
-            f"{quality.inner_correlation:.2f}",
-            f"{quality.lung_surface_distance_mm:.1f}",
-            f"{100 * quality.common_share:.0f}",
-            f"{quality.rotation_deg:.1f}",
+        figures = (
+            (quality.inner_correlation, 2),
+            (quality.lung_surface_distance_mm, 1),
+            (100 * quality.common_share, 0),
+            (quality.rotation_deg, 1),
         )
-        head = (
-            "Alignment",
-            "Correlation in the lungs",
-            "Between lung surfaces, mm",
-            "In common, %",
-            "Turned by, degrees",
-        )
-        parts += ["<h2>Alignment of the lungs</h2>", table(head, [row])]
-    return parts
-
-
-def _meaning(code: str) -> str:
-    known = CODES.get(code)
-    return f"{known.summary} {known.remedy}" if known else ""
+        row = (quality.judgement, *(number_text(value, digits) for value, digits in figures))
+        head = ("Correlation in the lungs", "Between lung surfaces, mm", "In common, %", "Turned by, degrees")
+        yield f"<h2>Alignment of the lungs</h2>{text_table(('Alignment', *head), [row])}"

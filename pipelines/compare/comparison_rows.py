@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..results.page.number_text import number_text
 from .comparison import Comparison, FollowedPair, SinglePlace
 
 Rows = Sequence[Sequence[str]]
@@ -27,12 +28,17 @@ def single_rows(singles: Sequence[SinglePlace]) -> Rows:
 
 def headline(comparison: Comparison) -> str:
     """Say in one line what was found."""
-    days = comparison.interval_days
-    interval = "interval not known" if days is None else f"{days} days apart"
+    interval = interval_text(comparison)
     if comparison.status == "rejected":
         return f"Not compared ({interval}). {comparison.reason}"
     counts = (comparison.pairs, "in both"), (comparison.new, "new"), (comparison.vanished, "vanished")
     return f"{', '.join(f'{len(some)} {what}' for some, what in counts)}; {interval}"
+
+
+def interval_text(comparison: Comparison) -> str:
+    """Say how far apart the scans are."""
+    days = comparison.interval_days
+    return "interval not known" if days is None else f"{days} day{'' if days == 1 else 's'} apart"
 
 
 def _pair(followed: FollowedPair) -> Sequence[str]:
@@ -41,23 +47,27 @@ def _pair(followed: FollowedPair) -> Sequence[str]:
     return (
         str(before.finding_id),
         str(after.finding_id),
-        f"{before.mean_diameter_mm:.1f} → {after.mean_diameter_mm:.1f}",
-        f"{before.volume_mm3:,.0f} → {after.volume_mm3:,.0f}",
-        "" if percent is None else f"{percent:+.0f}",
-        "" if days is None else f"{days:.0f}",
+        _change(before.mean_diameter_mm, after.mean_diameter_mm, 1),
+        _change(before.volume_mm3, after.volume_mm3, 0),
+        "" if percent is None else ("+" if percent > 0 else "") + number_text(percent, 0),
+        "" if days is None else number_text(days, 0),
         change.trend,
-        f"{followed.pair.distance_mm:.1f}",
+        number_text(followed.pair.distance_mm, 1),
         "another one is near: check the match" if followed.pair.ambiguous else "",
     )
 
 
 def _single(single: SinglePlace) -> Sequence[str]:
     nodule = single.nodule
-    place = ", ".join(f"{value:.0f}" for value in single.place_ijk) if single.shown else "outside the other scan"
+    place = ", ".join(number_text(value, 0) for value in single.place_ijk) if single.shown else "outside the other scan"
     return (
         str(nodule.finding_id),
-        f"{nodule.mean_diameter_mm:.1f}",
-        f"{nodule.volume_mm3:,.0f}",
-        f"{nodule.probability:.2f}",
+        number_text(nodule.mean_diameter_mm, 1),
+        number_text(nodule.volume_mm3, 0),
+        number_text(nodule.probability, 2),
         place,
     )
+
+
+def _change(before: float, after: float, digits: int) -> str:
+    return f"{number_text(before, digits)} → {number_text(after, digits)}"

@@ -10,6 +10,7 @@ from .page.files_beside import files_beside
 from .page.finding_facts import finding_facts
 from .page.finding_views import finding_views
 from .page.html_page import html_page
+from .page.notice import NOTICE
 from .page.number_text import number_text
 from .page.overview import overview
 from .page.provenance import provenance
@@ -19,7 +20,6 @@ from .page.style import CASE_STYLE
 from .page.table import Cell, Column, number, table, text
 from .page.where import where
 from .page.window_choice import window_choice
-from .research_use import RESEARCH_USE
 
 _ROOM_BYTES = 7_000_000
 """For the pictures of the findings: with it, and up to 30 findings, a page stays under 8 MB whatever is on it."""
@@ -46,10 +46,7 @@ def _parts(result: CaseResult, volume: Volume) -> Iterator[str]:
         '<p class="screen"><a href="../../index.html">All cases of this run</a></p>' if "html" in result.outputs else ""
     )
     yield f"<h1>Lung nodules in CT: case {escape(result.case_id)}</h1>"
-    yield (
-        f'<p class="notice">{escape(RESEARCH_USE)} Findings of a network, not reviewed by anyone; '
-        "every finding, and every scan without one, needs the eyes of a radiologist.</p>"
-    )
+    yield NOTICE
     yield _remarks(result)
     yield f"<h2>{_counted(len(findings))}</h2>"
     yield f'<div class="where">{where(volume, findings)}<div>{_summary(findings)}{_NOTE}</div></div>'

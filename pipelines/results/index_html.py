@@ -10,15 +10,23 @@ from ..codes import CODES
 from .case_record import CaseRecord
 from .page.finding_table import finding_table
 from .page.html_page import html_page
+from .page.notice import NOTICE
+from .page.numbers import numbers
 from .page.said_codes import said_code
 from .page.scan_table import scan_table
 from .page.scripts import SORT
 from .page.table import Cell, Column, table, text
 from .page.timing_table import timing_table
-from .research_use import RESEARCH_USE
 from .run_info import RunInfo
 
 _DONE = ("ok", "warned")
+_TABLES = {
+    "scans": "Scans",
+    "findings": "Findings",
+    "warnings": "Warnings",
+    "refused": "Not evaluated",
+    "timing": "Time",
+}
 
 
 def index_html(cases: Sequence[CaseRecord], run: RunInfo) -> bytes:
@@ -34,11 +42,14 @@ def index_html(cases: Sequence[CaseRecord], run: RunInfo) -> bytes:
 def _parts(cases: Sequence[CaseRecord], run: RunInfo) -> Iterator[str]:
     done = [case for case in cases if case.status in _DONE]
     yield "<h1>Lung nodules in CT</h1>"
-    yield (
-        f'<p class="notice">{escape(RESEARCH_USE)} Findings of a network, not reviewed by anyone; '
-        "every finding, and every scan without one, needs the eyes of a radiologist.</p>"
-    )
+    yield NOTICE
     yield _numbers(cases)
+    sections = [part for part in _sections(cases, done, run) if part]
+    yield _links(sections)
+    yield from sections
+
+
+def _sections(cases: Sequence[CaseRecord], done: Sequence[CaseRecord], run: RunInfo) -> Iterator[str]:
     yield f"<h2>Scans</h2>{scan_table(cases)}"
     yield f"<h2>Findings</h2>{finding_table(done)}{_places(done, run)}"
     yield _warnings(cases)
@@ -48,10 +59,17 @@ def _parts(cases: Sequence[CaseRecord], run: RunInfo) -> Iterator[str]:
     yield _made_with(run)
 
 
+def _links(sections: Sequence[str]) -> str:
+    """Lead to the tables that there are: a run may have hundreds of scans."""
+    there = [(name, title) for name, title in _TABLES.items() if any(f' id="{name}"' in part for part in sections)]
+    items = "".join(f'<li><a href="#{name}">{title}</a></li>' for name, title in there)
+    return f'<nav class="screen" aria-label="Tables"><ul>{items}</ul></nav>'
+
+
 def _numbers(cases: Sequence[CaseRecord]) -> str:
     counts = Counter(case.status for case in cases)
     items = [("scans", len(cases)), *sorted(counts.items()), ("findings", sum(len(case.findings) for case in cases))]
-    return '<ul class="numbers">' + "".join(f"<li><b>{n}</b>{escape(name)}</li>" for name, n in items) + "</ul>"
+    return numbers(items)
 
 
 def _places(cases: Sequence[CaseRecord], run: RunInfo) -> str:

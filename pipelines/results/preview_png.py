@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 
-import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from ..records import CaseResult, Finding, Volume
+from .corners_lps import corners_lps
 from .panel import WINDOW_HU, Frame, panel
-from .plane import AXIAL, CORONAL, SAGITTAL, FloatArray
+from .plane import AXIAL, CORONAL, SAGITTAL
 from .research_use import RESEARCH_USE
 
 CROP_MM = 70.0
@@ -52,7 +52,7 @@ def _findings(result: CaseResult, volume: Volume, shown: list[Finding]) -> Image
 
 
 def _overview(result: CaseResult, volume: Volume) -> Image.Image:
-    low, high = _corners(volume)
+    low, high = corners_lps(volume)
     frame = Frame(_OVERVIEW_PX, _OVERVIEW_PX, float((high - low).max()) / _OVERVIEW_PX)
     image, _ = _page(result, "no finding above threshold", 2 * _OVERVIEW_PX + 3 * GAP_PX, _OVERVIEW_PX + GAP_PX)
     for column, plane in enumerate((AXIAL, CORONAL)):
@@ -81,11 +81,3 @@ def _row_title(draw: ImageDraw.ImageDraw, finding: Finding, top: int) -> None:
     rest = f"{axes}    {finding.volume_mm3:,.0f} mm3    mean {finding.mean_hu:.0f} HU{side}"
     draw.text((GAP_PX, middle), head, font=ImageFont.load_default(16), anchor="lm", fill=_INK)
     draw.text((GAP_PX + 200, middle), rest, font=ImageFont.load_default(14), anchor="lm", fill=_QUIET)
-
-
-def _corners(volume: Volume) -> tuple[FloatArray, FloatArray]:
-    """Return the lowest and highest LPS mm of the volume's corners."""
-    k, j, i = volume.hu.shape
-    ends = np.array([[x, y, z, 1] for x in (0, i - 1) for y in (0, j - 1) for z in (0, k - 1)], dtype=np.float64)
-    places = ends @ volume.affine_lps[:3].T
-    return places.min(axis=0), places.max(axis=0)

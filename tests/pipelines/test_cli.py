@@ -221,8 +221,9 @@ def test_nothing_that_is_written_names_the_patient_or_the_place(tmp_path, small_
 
     dataset = pydicom.dcmread(paths[0])
     secrets = ["DOE_JOHN", str(dataset.PatientName), str(dataset.PatientID), dataset.SeriesInstanceUID]
-    files = [path for path in (tmp_path / "out").rglob("*") if path.is_file() and path.parent.name != "private"]
-    assert len(files) == 7
+    written = [path for path in (tmp_path / "out").rglob("*") if path.is_file() and path.parent.name != "private"]
+    files = [path for path in written if path.suffix != ".dcm"]  # DICOM results belong to the patient
+    assert len(files) == 8
     found = [(path.name, secret) for path in files for secret in secrets if secret.encode() in path.read_bytes()]
     assert found == []
     assert "DOE_JOHN" in (tmp_path / "out" / "private" / "links.csv").read_text()
@@ -286,3 +287,12 @@ def test_reading_begins_without_torch():
     code = "import sys, resmtnet.pipelines.inference.infer\nassert not {'torch', 'monai', 'ignite'} & set(sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_signs_that_a_terminal_cannot_show_end_no_command():
+    code = "from resmtnet.pipelines.cli import main\nfrom resmtnet.pipelines.commands.say import say\n"
+    code += "try: main(['--version'])\nexcept SystemExit: say('8 mm\\u00b3')"
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("8 mm\\xb3\n")

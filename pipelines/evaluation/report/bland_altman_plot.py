@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from ...results.page.number_text import number_text
 from ..statistic.limit_of import NORMAL_95, limit_of
 from .draw_plot import draw_plot
 from .drawing import Drawing
-from .figure_text import number_text
 from .series import Series
 
 

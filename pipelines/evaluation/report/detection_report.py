@@ -7,10 +7,11 @@ from html import escape
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from ...results.page.number_text import number_text
+from ...results.page.text_table import text_table
 from ...results.research_use import RESEARCH_USE
 from .drawing import Drawing
-from .figure_text import number_text
-from .page import page, table
+from .page import page
 from .svg import svg
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def _parts(scores: Scores, faults: Sequence[Fault], plots: Mapping[str, Drawing]
         yield "<h2>What was counted</h2>" + _counts(metrics)
     if faults:
         rows = [(fault.where, fault.reason) for fault in faults[:_MOST_FAULTS]]
-        yield f"<h2>Faulty rows ({len(faults)})</h2>" + table(("where", "reason"), rows, left=2)
+        yield f"<h2>Faulty rows ({len(faults)})</h2>" + text_table(("where", "reason"), rows, left=2)
     limits = [str(metrics["what_it_is_not"])] if "what_it_is_not" in metrics else _LIMITS
     yield "<h2>What this is not</h2><ul>" + "".join(f"<li>{escape(line)}</li>" for line in limits) + "</ul>"
 
@@ -64,7 +65,7 @@ def _curves(curves: Mapping[str, Curve]) -> str:
         cells = [_with(v, i) for v, i in zip(froc.sensitivity_at(), curve.intervals.sensitivity, strict=True)]
         columns.append((str(froc.n_scans), str(froc.n_nodules), *cells, _with(froc.cpm, curve.intervals.cpm)))
     head = ("false positives per scan", *(name.replace("_", " ") for name in curves))
-    return table(head, zip(*columns, strict=True))
+    return text_table(head, zip(*columns, strict=True))
 
 
 def _with(value: float, interval: tuple[float, float]) -> str:
@@ -77,12 +78,12 @@ def _with(value: float, interval: tuple[float, float]) -> str:
 def _operating_points(points: Sequence[Mapping[str, Any]]) -> str:
     names = [name for name, value in points[0].items() if not isinstance(value, Mapping | list)]
     rows = [[_number(point[name]) for name in names] for point in points]
-    return table([name.replace("_", " ") for name in names], rows)
+    return text_table([name.replace("_", " ") for name in names], rows)
 
 
 def _by_diameter(groups: Sequence[Mapping[str, Any]]) -> str:
     rows = [(_range(g["from_mm"], g["below_mm"]), str(g["n_nodules"]), _number(g["sensitivity"])) for g in groups]
-    return table(("diameter", "nodules", "sensitivity"), rows)
+    return text_table(("diameter", "nodules", "sensitivity"), rows)
 
 
 def _range(low: float, high: float | None) -> str:
@@ -93,13 +94,13 @@ def _overlap(overlap: Mapping[str, Any] | None) -> str:
     if overlap is None:
         return "<p>The candidates have no size: average precision and recall (AP, AR) in 3D cannot be told.</p>"
     rows = [(iou, _number(overlap["ap"][iou]), _number(overlap["ar"][iou])) for iou in overlap["ap"]]
-    return table(("IoU at least", "AP", "AR"), rows)
+    return text_table(("IoU at least", "AP", "AR"), rows)
 
 
 def _counts(metrics: Mapping[str, Any]) -> str:
     counted = [(part, metrics[part].items()) for part in ("candidates", "rows")]
     rows = [(f"{part}: {name.replace('_', ' ')}", str(n)) for part, counts in counted for name, n in counts]
-    return table(("what", "number"), rows)
+    return text_table(("what", "number"), rows)
 
 
 def _number(value: object) -> str:

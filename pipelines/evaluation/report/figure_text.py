@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...results.page.number_text import number_text
+
 _NONE = "\u2013"
 
 
@@ -18,8 +20,3 @@ def figure_text(figures: Mapping[str, Any], name: str, *, digits: int = 3, unit:
     if interval is not None:
         text += f" ({number_text(interval[0], digits)} to {number_text(interval[1], digits)})"
     return f"{text} {unit}".strip()
-
-
-def number_text(value: float, digits: int) -> str:
-    """Write a number with a true minus, and no minus before zero."""
-    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "\u2212")

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
+from ...results.page.number_text import number_text
+from ...results.page.numbers import numbers
+from ...results.page.text_table import text_table
 from ...results.research_use import RESEARCH_USE
 from .drawing import Drawing
-from .figure_text import number_text
 from .nodule_tables import (
     attribute_table,
     calibration_rows,
@@ -17,7 +19,7 @@ from .nodule_tables import (
     subgroup_tables,
     uncertainty_table,
 )
-from .page import page, table
+from .page import page
 from .svg import svg
 
 _LIMITS = (
@@ -49,7 +51,7 @@ def _parts(
     yield "<h1>Annotated nodules: figures</h1>"
     yield f'<p class="quiet">{escape(RESEARCH_USE)} In brackets: {escape(metrics["interval"])}.</p>'
     yield _numbers(metrics)
-    yield table(("Where from", ""), [(name, text) for name, text in about.items() if text], left=2)
+    yield text_table(("Where from", ""), [(name, text) for name, text in about.items() if text], left=2)
     yield "<h2>Malignancy</h2>"
     yield "<p>Area under the ROC curve. Diameter alone, as the readers outlined, is the floor: size explains most.</p>"
     yield malignancy_table(metrics)
@@ -92,8 +94,7 @@ def _numbers(metrics: Mapping[str, Any]) -> str:
         ("mm mean error of diameter", metrics["diameter_mae_mm"], 2),
         ("calibration error (ECE)", metrics["ece"], 3),
     ]
-    cells = ((name, "\u2013" if value is None else number_text(value, digits)) for name, value, digits in items)
-    return '<ul class="numbers">' + "".join(f"<li><b>{value}</b>{escape(name)}</li>" for name, value in cells) + "</ul>"
+    return numbers((name, "\u2013" if value is None else number_text(value, digits)) for name, value, digits in items)
 
 
 def _figures(plots: Mapping[str, Drawing], names: tuple[str, ...]) -> str:

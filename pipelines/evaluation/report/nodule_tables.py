@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from .figure_text import figure_text, number_text
-from .page import table
+from ...results.page.number_text import number_text
+from ...results.page.text_table import text_table
+from .figure_text import figure_text
 
 Figures = Mapping[str, Any]  # JSON
 _KINDS = {
@@ -24,7 +25,7 @@ def malignancy_table(metrics: Figures) -> str:
         n = metrics["n_by_rule"][rule]
         rows.append((text, f"{n['malignant']} / {n['benign']}", *_beside(metrics, _auc_name(rule))))
     rows.append(("same order as the mean rating (concordance)", "", *_beside(metrics, "malignancy_concordance")))
-    return table(("Rule", "malignant / benign", "model", "diameter alone", "gain"), rows)
+    return text_table(("Rule", "malignant / benign", "model", "diameter alone", "gain"), rows)
 
 
 def calibration_rows(metrics: Figures, calibration: Figures) -> str:
@@ -33,7 +34,7 @@ def calibration_rows(metrics: Figures, calibration: Figures) -> str:
     for form, fitted in calibration["forms"].items():
         name = "before calibration" if form == "none" else f"{form}, fitted on other patients"
         rows.append((name, _parameters(fitted), figure_text(fitted, "ece"), figure_text(fitted, "brier")))
-    return table(("Probability", "fit on all", "ECE, 10 bins", "Brier score"), rows, left=2)
+    return text_table(("Probability", "fit on all", "ECE, 10 bins", "Brier score"), rows, left=2)
 
 
 def outline_table(metrics: Figures) -> str:
@@ -59,7 +60,7 @@ def outline_table(metrics: Figures) -> str:
     ]
     found = sorted((n for n in metrics if n.startswith("sensitivity_at_") and "_ci95" not in n), key=_threshold)
     rows += [(f"found at probability {_threshold(n):g}", figure_text(metrics, n)) for n in found]
-    return table(("What", "figure"), rows)
+    return text_table(("What", "figure"), rows)
 
 
 def attribute_table(attributes: Mapping[str, Figures]) -> str:
@@ -68,7 +69,7 @@ def attribute_table(attributes: Mapping[str, Figures]) -> str:
         (a, str(f["n"]), figure_text(f, "spearman", digits=2), figure_text(f, "mae", digits=2))
         for a, f in attributes.items()
     ]
-    return table(("Attribute", "n", "rank correlation with the readers' mean", "mean absolute error, steps"), rows)
+    return text_table(("Attribute", "n", "rank correlation with the readers' mean", "mean absolute error, steps"), rows)
 
 
 def uncertainty_table(uncertainty: Mapping[str, Figures]) -> str:
@@ -77,7 +78,8 @@ def uncertainty_table(uncertainty: Mapping[str, Figures]) -> str:
         (name, str(f["n"]), *(figure_text(f, part) for part in ("spearman", "risk_area", "mean_error")))
         for name, f in uncertainty.items()
     ]
-    return table(("Of", "n", "rank correlation with error", "mean error over surest shares", "mean error of all"), rows)
+    head = ("Of", "n", "rank correlation with error", "mean error over surest shares", "mean error of all")
+    return text_table(head, rows)
 
 
 def subgroup_tables(subgroups: Mapping[str, Mapping[str, Figures]]) -> str:
@@ -86,7 +88,7 @@ def subgroup_tables(subgroups: Mapping[str, Mapping[str, Figures]]) -> str:
     parts = []
     for kind, groups in subgroups.items():
         rows = [(name, str(f["n_nodules"]), *_subgroup(f)) for name, f in groups.items()]
-        parts.append(f"<h3>By {escape(_KINDS.get(kind, kind))}</h3>{table(head, rows)}")
+        parts.append(f"<h3>By {escape(_KINDS.get(kind, kind))}</h3>{text_table(head, rows)}")
     return "".join(parts)
 
 

@@ -17,6 +17,8 @@ _FINE = 2
 """Drawn so much larger and scaled down, which smooths edges."""
 _COLOURS = 64
 """Enough for four series and their mixtures; a third of the size."""
+_IN_FONT = str.maketrans({"\u2212": "-", "\u2013": "-", "\u202f": " ", "\u00d7": "x", "\u00b3": "3"})
+"""The font that Pillow brings has ASCII only, and draws a box for all else."""
 _ANCHORS = {"start": "ls", "middle": "ms", "end": "rs"}
 
 
@@ -52,17 +54,16 @@ def _paint(image: Image.Image, mark: Mark, fine: float) -> None:
 
 
 def _write(image: Image.Image, words: Words, fine: float) -> None:
+    text = words.text.translate(_IN_FONT)
     font, (x, y) = ImageFont.load_default(words.size * fine), (words.at[0] * fine, words.at[1] * fine)
     anchor, stroke = _ANCHORS[words.anchor], 0.3 * fine if words.bold else 0
     if not words.turned:
-        ImageDraw.Draw(image).text(
-            (x, y), words.text, font=font, anchor=anchor, fill=LIGHT[words.ink], stroke_width=stroke
-        )
+        ImageDraw.Draw(image).text((x, y), text, font=font, anchor=anchor, fill=LIGHT[words.ink], stroke_width=stroke)
         return
     # written level on a square about its anchor, and then turned about that
-    half = round(font.getlength(words.text) + 2 * words.size * fine)
+    half = round(font.getlength(text) + 2 * words.size * fine)
     square = Image.new("L", (2 * half, 2 * half))
-    ImageDraw.Draw(square).text((half, half), words.text, font=font, anchor=anchor, fill=255)
+    ImageDraw.Draw(square).text((half, half), text, font=font, anchor=anchor, fill=255)
     image.paste(LIGHT[words.ink], (round(x - half), round(y - half)), square.rotate(90))
 
 

@@ -7,7 +7,9 @@ import io
 import re
 
 import pydicom
+from pydicom.charset import convert_encodings, default_encoding
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.filewriter import correct_ambiguous_vr
 from pydicom.uid import UID
 
 from .identity_of import identity_of
@@ -36,7 +38,9 @@ def dicom_bytes(dataset: Dataset, header: Dataset) -> bytes:
     """
     made = Dataset()
     made.update({element.tag: element for element in dataset})
-    made.update({element.tag: element for element in identity_of(header)})
+    identity = identity_of(header)
+    for tag in identity.keys():  # noqa: SIM118 - to iterate over the elements would decode them
+        made[tag] = identity.get_item(tag)
     date, time = source_date(header)
     for prefix in _MADE:
         if f"{prefix}Date" in made:
@@ -49,6 +53,9 @@ def dicom_bytes(dataset: Dataset, header: Dataset) -> bytes:
     if "ContributingEquipmentSequence" in made:
         items = [_undated(item) for item in made.ContributingEquipmentSequence]
         made.add_new("ContributingEquipmentSequence", "SQ", items)
+    correct_ambiguous_vr(made, is_little_endian=True)
+    # raw elements of an object that says to have been read in this encoding are written as they are
+    made.set_original_encoding(False, True, convert_encodings(made.get("SpecificCharacterSet", default_encoding)))
     stream = io.BytesIO()
     pydicom.dcmwrite(stream, made, enforce_file_format=True)
     return stream.getvalue()

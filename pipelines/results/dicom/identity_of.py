@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 
-from pydicom.datadict import tag_for_keyword
+from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.tag import BaseTag
 
 from ...deidentify.quiet_readers import quiet_readers
 
@@ -30,20 +32,25 @@ _TYPE_2 = (
     *("PatientName", "PatientID", "PatientBirthDate", "PatientSex"),
     *("StudyDate", "StudyTime", "AccessionNumber", "ReferringPhysicianName", "StudyID"),
 )
+_ANONYMOUS = (
+    *("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID"),
+    *("PositionReferenceIndicator", "Modality", "Rows", "Columns"),
+)
+_TEXT = frozenset({"AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UR", "UT"})
 
 
 def identity_of(header: Dataset) -> Dataset:
-    """Copy the elements of a header that say whose and which study it is, as they are, with their character set.
+    """Copy the elements of a header that say whose and which study it is, with their character set.
 
-    Those of PS3.3 C.7.1 and C.7.2 that must be there (type 2) and are not, are empty.
+    Text stays as the bytes that it was (as raw elements), also where it is not of the character set that the header
+    names: a name that a reader mends is another name. Those of PS3.3 C.7.1 and C.7.2 that must be there (type 2) and
+    are not, are empty.
     """
     quiet_readers()
-    tags = [tag for tag in header.keys() if _identifies(tag)]  # noqa: SIM118 - a Dataset iterates over elements
     identity = Dataset()
-    for tag in tags:
-        identity.add(copy.deepcopy(header[tag]))
-    for _ in identity.iterall():  # decoded now, whatever the byte order of the source
-        pass
+    for tag in header.keys():  # noqa: SIM118 - a Dataset iterates over elements
+        if _identifies(tag):
+            identity[tag] = _as_it_is(header, tag)
     for name in _TYPE_2:
         if name not in identity:
             setattr(identity, name, "")
@@ -51,19 +58,33 @@ def identity_of(header: Dataset) -> Dataset:
 
 
 def without_identity(header: Dataset) -> Dataset:
-    """Copy a header for a constructor of highdicom: UIDs and geometry stay, patient and study are empty.
+    """Copy what a constructor of highdicom asks of a header: UIDs and matrix stay, patient and study are empty.
 
     highdicom logs names that it finds odd and refuses values of the source that are not in the standard;
     :func:`.dicom_bytes` puts them back as they were.
     """
     bare = Dataset()
-    for tag in header.keys():  # noqa: SIM118
-        if not _identifies(tag):
-            bare.add(header[tag])
+    for name in _ANONYMOUS:
+        if name in header:
+            setattr(bare, name, header[name].value)
     for name in _TYPE_2:
         setattr(bare, name, "")
-    bare.StudyInstanceUID = header.StudyInstanceUID
     return bare
+
+
+def _as_it_is(header: Dataset, tag: BaseTag) -> DataElement | RawDataElement:
+    element = header.get_item(tag)
+    if isinstance(element, RawDataElement):
+        vr = element.VR or dictionary_VR(tag)
+        plain = element.is_little_endian and not element.is_implicit_VR
+        if element.value is not None and (plain or vr in _TEXT):
+            value = element.value + b" " * (len(element.value) % 2)
+            return RawDataElement(tag, vr, len(value), value, 0, False, True)
+    decoded = copy.deepcopy(header[tag])
+    for item in decoded.value if decoded.VR == "SQ" else ():
+        for _ in item.iterall():  # decoded now, whatever the byte order of the source
+            pass
+    return decoded
 
 
 def _identifies(tag: int) -> bool:

@@ -57,7 +57,7 @@ def _slice(header: Dataset, source: SliceSource) -> PlacedSlice:
     if "PerFrameFunctionalGroupsSequence" not in header:
         position = tuple(header.ImagePositionPatient)
         orientation, spacing = tuple(header.ImageOrientationPatient), tuple(header.PixelSpacing)
-        return PlacedSlice(header, None, position, orientation, spacing, header.get("SliceThickness"))
+        return PlacedSlice(header, None, position, orientation, spacing, _thickness(header))
     measures = _group(header, source.frame, "PixelMeasuresSequence")
     return PlacedSlice(
         header,
@@ -65,8 +65,13 @@ def _slice(header: Dataset, source: SliceSource) -> PlacedSlice:
         tuple(_group(header, source.frame, "PlanePositionSequence").ImagePositionPatient),
         tuple(_group(header, source.frame, "PlaneOrientationSequence").ImageOrientationPatient),
         tuple(measures.PixelSpacing),
-        measures.get("SliceThickness"),
+        _thickness(measures),
     )
+
+
+def _thickness(measures: Dataset) -> DSfloat | None:
+    value = measures.get("SliceThickness")
+    return value if isinstance(value, DSfloat) else None  # pydicom leaves text that is no number as it is
 
 
 def _group(header: Dataset, frame: int, name: str) -> Dataset:

@@ -8,12 +8,6 @@ from pydicom.uid import CTImageStorage
 from .identity_of import without_identity
 from .placed_slices import PlacedSlice
 
-_KEPT = (
-    *("StudyInstanceUID", "PatientID", "PatientName", "PatientBirthDate", "PatientSex"),
-    *("StudyID", "StudyDate", "StudyTime", "AccessionNumber", "ReferringPhysicianName"),
-    *("SeriesInstanceUID", "FrameOfReferenceUID", "PositionReferenceIndicator", "Modality", "Rows", "Columns"),
-)
-
 
 def stand_in(source: PlacedSlice, n: int) -> Dataset:
     """Return slice ``n`` (from 0) as an image of one frame, be it one of many in its file; without patient or scanner.
@@ -21,9 +15,7 @@ def stand_in(source: PlacedSlice, n: int) -> Dataset:
     highdicom takes one multi-frame image or many single-frame ones, and refuses orientations that differ by their
     rounding. Its instance UID is made up of ``n``: :func:`.link_sources` puts the true references in its place.
     """
-    bare = without_identity(source.header)
-    image = Dataset()
-    image.update({bare[name].tag: bare[name] for name in _KEPT if name in bare})
+    image = without_identity(source.header)
     image.SOPClassUID, image.SOPInstanceUID = CTImageStorage, stand_in_uid(n)
     image.ImagePositionPatient = list(source.position)
     image.ImageOrientationPatient = list(source.orientation)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from html import escape
 
 from ...records import Finding
+from .facts_table import facts_table
 from .number_text import number_text
 
 ATTRIBUTE_ENDS = {
@@ -24,8 +25,8 @@ def finding_facts(finding: Finding, n_slices: int) -> str:
     """Return HTML: size and place, and what the network says; each value also stands whole in a ``data`` element."""
     return (
         '<div class="facts">'
-        + _table("Size and place", _size_rows(finding, n_slices))
-        + _table("Assessment by the network", _said_rows(finding))
+        + facts_table("Size and place", _size_rows(finding, n_slices))
+        + facts_table("Assessment by the network", _said_rows(finding))
         + "</div>"
     )
 
@@ -75,11 +76,3 @@ def _said_rows(finding: Finding) -> Iterable[tuple[str, str, str]]:
 def _value(key: str, value: float, digits: int, unit: str = "") -> str:
     shown = f"{number_text(value, digits)} {unit}".strip()
     return f'<data data-key="{escape(key)}" value="{float(value)!r}">{escape(shown)}</data>'
-
-
-def _table(caption: str, rows: Iterable[tuple[str, str, str]]) -> str:
-    lines = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td>{value}</td><td>{escape(note)}</td></tr>'
-        for name, value, note in rows
-    )
-    return f'<div class="scroll"><table><caption>{escape(caption)}</caption><tbody>{lines}</tbody></table></div>'

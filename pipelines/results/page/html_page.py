@@ -10,7 +10,7 @@ from html import escape
 from .style import STYLE
 
 
-def html_page(title: str, parts: Iterable[str], *, script: str, style: str = "", pictures: str = "data:") -> bytes:
+def html_page(title: str, parts: Iterable[str], *, script: str = "", style: str = "", pictures: str = "data:") -> bytes:
     """Encode a page.
 
     Its policy lets the browser load nothing and run nothing but ``script``, known by its hash (Content Security Policy
@@ -24,8 +24,9 @@ def html_page(title: str, parts: Iterable[str], *, script: str, style: str = "",
     pictures : where pictures may come from, in the words of ``img-src``.
     """
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    allowed = f"script-src 'sha256-{digest}'; " if script else ""
     policy = (
-        f"default-src 'none'; img-src {pictures}; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; "
+        f"default-src 'none'; img-src {pictures}; style-src 'unsafe-inline'; {allowed}"
         "base-uri 'none'; form-action 'none'"
     )
     body = "\n".join(part for part in parts if part)
@@ -35,6 +36,6 @@ def html_page(title: str, parts: Iterable[str], *, script: str, style: str = "",
 <title>{escape(title)}</title><style>{STYLE}{style}</style></head>
 <body><main>
 {body}
-</main><script>{script}</script></body></html>
+</main>{f"<script>{script}</script>" if script else ""}</body></html>
 """
     return text.encode()

@@ -7,11 +7,11 @@ from html import escape
 import numpy as np
 
 from ...records import Volume
+from ..corners_lps import corners_lps
 from .number_text import number_text
 from .resampled import flat_picture, points_of
 from .tile import tile
 from .view import STANDARD_VIEWS
-from .where import corners_lps
 
 _PX = 320
 

@@ -7,6 +7,7 @@ from html import escape
 
 from ...ingest.plain_record import plain_record
 from ...records import CaseResult, Volume
+from .facts_table import facts_table
 from .number_text import number_text
 
 
@@ -46,9 +47,4 @@ def _software(result: CaseResult) -> Mapping[str, str]:
 
 
 def _table(caption: str, rows: Mapping[str, str]) -> str:
-    lines = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td class="long">{escape(value)}</td></tr>'
-        for name, value in rows.items()
-        if value
-    )
-    return f'<div class="scroll"><table><caption>{escape(caption)}</caption><tbody>{lines}</tbody></table></div>'
+    return facts_table(caption, ((name, escape(value)) for name, value in rows.items() if value))

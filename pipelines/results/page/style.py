@@ -29,8 +29,8 @@ th, td { padding: 6px 10px; text-align: left; vertical-align: top; border-top: 1
 thead th { border-top: 0; color: var(--quiet); font-weight: 600; vertical-align: bottom; }
 tbody th { font-weight: 400; }
 td.n, th.n { text-align: right; } td.n { white-space: nowrap; }
-td img { display: block; width: 200px; max-height: 130px; object-fit: cover; object-position: top;
-  border-radius: 5px; }
+td img { display: block; width: 200px; max-height: 130px; aspect-ratio: auto 2.3;
+  object-fit: cover; object-position: top; border-radius: 5px; }
 th button { all: unset; cursor: pointer; color: inherit; font: inherit; }
 th button:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; border-radius: 3px; }
 th button::after { content: "\\00A0\\2195"; opacity: .55; }
@@ -64,11 +64,14 @@ CASE_STYLE = """
 .tile text { fill: #ebf0f5; font-family: system-ui, sans-serif; paint-order: stroke; stroke: #000;
   stroke-width: .2em; stroke-linejoin: round; }
 .slice { display: none; } .slice.on { display: inline; }
-.ring, .axis, .cut, .bar { fill: none; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
+.ring, .axis, .cut, .bar, .under-bar { fill: none; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
 .shade { stroke: #000; stroke-opacity: .65; stroke-width: 3.6px; } .edge { stroke: #ffcd28; stroke-width: 1.8px; }
 .axis { stroke: #56b4e9; stroke-width: 1.6px; } .axis.short { stroke-dasharray: 4 3; }
 .cut { stroke: #ebf0f5; stroke-opacity: .7; stroke-width: 1px; stroke-dasharray: 6 5; }
-.bar { stroke: #ebf0f5; stroke-width: 2.5px; } .spot { fill: #ffcd28; stroke: #000; stroke-width: .06em; }
+.place { fill: none; stroke: #ffcd28; stroke-width: 1.4px; stroke-dasharray: 5 4;
+  vector-effect: non-scaling-stroke; }
+.bar { stroke: #ebf0f5; stroke-width: 2.5px; } .under-bar { stroke: #000; stroke-opacity: .65; stroke-width: 5px;
+  stroke-linecap: square; } .spot { fill: #ffcd28; stroke: #000; stroke-width: .06em; }
 .soft { display: none; }
 :root:has(#window-soft:checked) .lung { display: none; }
 :root:has(#window-soft:checked) .soft { display: inline; }
@@ -82,8 +85,8 @@ CASE_STYLE = """
 .finding { scroll-margin-top: 70px; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(330px, 100%), 1fr)); gap: 12px;
   align-items: start; }
-.facts td:nth-child(2) { white-space: nowrap; font-weight: 600; }
-.facts td.long { white-space: normal; font-weight: 400; overflow-wrap: anywhere; }
+.facts td:nth-child(2):not(:last-child) { white-space: nowrap; font-weight: 600; }
+.facts td:nth-child(2):last-child { overflow-wrap: anywhere; }
 .facts tbody th { width: 1%; white-space: nowrap; } .facts .scroll { min-width: 0; }
 .facts td, .facts th { padding: 4px 12px; }
 .facts td:nth-child(3) { color: var(--quiet); }

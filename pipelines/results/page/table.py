@@ -37,10 +37,7 @@ class Column(NamedTuple):
 def table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, caption: str = "", name: str = "") -> str:
     """Lay out rows whose first cell names them; the heads become buttons that sort where scripts run."""
     sortable = any(column.sortable for column in columns)
-    top = "".join(
-        f'<th scope="col"{_kind(column)}{"" if column.sortable else " data-fixed"}>{escape(column.name)}</th>'
-        for column in columns
-    )
+    top = "".join(f'<th scope="col"{_kind(column)}{_fixed(column)}>{escape(column.name)}</th>' for column in columns)
     lines = "".join(_row(columns, row) for row in rows)
     none = f'<tr><td colspan="{len(columns)}" class="quiet">none</td></tr>'
     mark = f' id="{escape(name)}"' if name else ""
@@ -59,6 +56,10 @@ def _row(columns: Sequence[Column], row: Sequence[Cell]) -> str:
         sort = "" if cell.sort is None or not column.sortable else f' data-sort="{escape(cell.sort)}"'
         cells.append(f"<{tag}{scope}{_kind(column)}{sort}>{cell.html}</{tag}>")
     return f"<tr>{''.join(cells)}</tr>"
+
+
+def _fixed(column: Column) -> str:
+    return "" if column.sortable else " data-fixed"
 
 
 def _kind(column: Column) -> str:

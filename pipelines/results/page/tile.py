@@ -62,7 +62,7 @@ def _bar(edge_mm: float) -> str:
     x, y, tick = -half + edge_mm * 0.04, half - edge_mm * 0.045, edge_mm * 0.012
     line = f"M{x:g},{y - tick:g}V{y + tick:g}M{x:g},{y:g}H{x + length:g}M{x + length:g},{y - tick:g}V{y + tick:g}"
     words = _text(x + length / 2, y - edge_mm * 0.022, f"{length:.0f} mm", edge_mm * 0.036, "middle", "auto")
-    return f'<path class="bar" data-mm="{length:g}" d="{line}"/>{words}'
+    return f'<path class="under-bar" d="{line}"/><path class="bar" data-mm="{length:g}" d="{line}"/>{words}'
 
 
 def _windows(edge_mm: float) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from ...records import Finding, Volume
+from ..corners_lps import corners_lps
 from ..plane import FloatArray, sample
 from ..window import LUNG
 from .tile import tile
@@ -44,14 +45,6 @@ def where(volume: Volume, findings: Sequence[Finding]) -> str:
     caption = "Mean of all planes from front to back; for orientation only."
     said = "The chest from the front, with the findings"
     return tile(view, edge_mm, picture + spots, caption=escape(caption), said=said, windowed=False)
-
-
-def corners_lps(volume: Volume) -> tuple[FloatArray, FloatArray]:
-    """Return the lowest and highest LPS mm of the voxels' centres."""
-    last = np.array(volume.hu.shape[::-1]) - 1
-    ends = np.array(list(np.ndindex(2, 2, 2))) * last
-    places = ends @ volume.affine_lps[:3, :3].T + volume.affine_lps[:3, 3]
-    return places.min(axis=0), places.max(axis=0)
 
 
 def _steps(length_mm: float, step_mm: float) -> FloatArray:

@@ -30,6 +30,11 @@ def true_motion() -> np.ndarray:
     return motion
 
 
+@pytest.fixture(scope="session")
+def known_motion() -> np.ndarray:
+    return true_motion()
+
+
 def ball(place: Sequence[float], diameter_mm: float) -> PhantomNodule:
     return PhantomNodule(tuple(map(float, place)), diameter_mm)
 

@@ -74,7 +74,7 @@ def make_finding(
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_case() -> MakeCase:
     def make(
         lie: str = "axial", offsets_mm: Sequence[Sequence[float]] = ((10.0, -6.0, 4.0),), **change: object
@@ -116,7 +116,7 @@ def make_case() -> MakeCase:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def rejected() -> CaseResult:
     return CaseResult(
         "case-02",

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from resmtnet.pipelines.records import Volume
+from resmtnet.pipelines.results import case_html as case_html_module
 from resmtnet.pipelines.results.case_files import CASE_FILES
 from resmtnet.pipelines.results.case_html import case_html
 from resmtnet.pipelines.results.page.files_beside import BESIDE
@@ -175,18 +176,23 @@ def test_same_case_same_bytes(make_case) -> None:
     assert case_html(*make_case()) == case_html(*make_case())
 
 
-def test_page_stays_small_whatever_is_on_it(make_case) -> None:
+def test_page_stays_small_whatever_is_on_it(make_case, monkeypatch) -> None:
     result, small = make_case()
     rng = np.random.default_rng(0)
-    hu = rng.integers(-1350, 240, (60, 220, 220), dtype=np.int16)  # noise cannot be packed
-    affine = np.diag([0.25, 0.25, 0.3, 1.0])
-    mask = replace(result.findings[0].mask, start_kji=(25, 100, 100), voxels=np.ones((9, 20, 20), dtype=bool))
-    one = replace(result.findings[0], centre_lps_mm=(27.4, 27.4, 8.7), key_slice_k=29, mask=mask)
-    findings = tuple(replace(one, finding_id=n) for n in range(1, 21))
+    hu = rng.integers(-1350, 240, (30, 160, 160), dtype=np.int16)  # noise cannot be packed
+    affine = np.diag([0.4, 0.4, 0.3, 1.0])
+    mask = replace(result.findings[0].mask, start_kji=(10, 70, 70), voxels=np.ones((9, 20, 20), dtype=bool))
+    one = replace(result.findings[0], centre_lps_mm=(32.0, 32.0, 4.2), key_slice_k=14, mask=mask)
+    findings = tuple(replace(one, finding_id=n) for n in range(1, 4))
+    assert case_html_module._ROOM_BYTES < PAGE_BYTES * 0.9
+    room = 1_000_000
+    monkeypatch.setattr(case_html_module, "_ROOM_BYTES", room)
     data = case_html(replace(result, findings=findings), Volume(hu, affine, small.plan))
     page = Page(data)
-    assert PAGE_BYTES / 2 < len(data) < PAGE_BYTES
-    assert len(page.sections) == 20
+    assert room / 2 < len(data) < room * PAGE_BYTES / 7_000_000
+    assert len(page.sections) == 3
     for tags in page.sections.values():
         assert [named["data-view"] for tag, named in tags if tag == "figure"] == VIEWS
-        assert "29" in [named["data-k"] for _, named in tags if named.get("class") == "slice on"]
+        slices = [named for _, named in tags if str(named.get("class", "")).startswith("slice")]
+        assert 1 < len(slices) < 29
+        assert [named["data-k"] for named in slices if named["class"] == "slice on"] == ["14"]

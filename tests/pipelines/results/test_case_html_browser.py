@@ -34,20 +34,21 @@ def browser() -> Iterator[Any]:
         yield running
 
 
-@pytest.fixture
-def output(make_case, rejected, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def output(make_case, rejected, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three scans with 2, 1 and no findings, and one that was refused."""
-    write_case(tmp_path, rejected, None)
+    folder = tmp_path_factory.mktemp("output")
+    write_case(folder, rejected, None)
     for case_id, offsets in (("case-03", TWO), ("case-01", TWO[:1]), ("case-04", ())):
         result, volume = make_case(offsets_mm=offsets, case_id=case_id, outputs=OUTPUTS)
         findings = tuple(
             replace(finding, long_axis_mm=9.5 + finding.finding_id, volume_mm3=5000.0 / finding.finding_id)
             for finding in result.findings
         )
-        write_case(tmp_path, replace(result, findings=findings), volume)
+        write_case(folder, replace(result, findings=findings), volume)
     run = RunInfo("lung_nodule_ct", 3, timings_s={"network": 3.5}, skipped={"I_NON_DICOM": 2}, outputs=OUTPUTS)
-    write_run(tmp_path, run, tuple(finished_cases(tmp_path).values()), links=None)
-    return tmp_path
+    write_run(folder, run, tuple(finished_cases(folder).values()), links=None)
+    return folder
 
 
 @pytest.fixture

@@ -61,14 +61,15 @@ class Page(HTMLParser):
         return [row[head.index(name)] for row in self.tables[table][1:]]
 
 
-@pytest.fixture
-def cases(make_case, rejected, tmp_path):
+@pytest.fixture(scope="module")
+def cases(make_case, rejected, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run")
     for case_id in ("case-03", "case-01"):
-        write_case(tmp_path, *make_case(offsets_mm=TWO, case_id=case_id, outputs=OUTPUTS))
+        write_case(folder, *make_case(offsets_mm=TWO, case_id=case_id, outputs=OUTPUTS))
     warned = {"case_id": "case-04", "status": "warned", "codes": ("W_LOSSY",), "outputs": ("json",)}
-    write_case(tmp_path, *make_case(offsets_mm=(), timings_s={"network": 4.0}, **warned))
-    write_case(tmp_path, rejected, None)
-    return tuple(finished_cases(tmp_path).values())
+    write_case(folder, *make_case(offsets_mm=(), timings_s={"network": 4.0}, **warned))
+    write_case(folder, rejected, None)
+    return tuple(finished_cases(folder).values())
 
 
 def test_every_scan_in_order_with_its_worst(cases) -> None:
@@ -126,6 +127,13 @@ def test_links_to_pages_of_cases_that_have_one(cases) -> None:
     pages = {target for target in targets if ".html" in target}
     assert pages == {f"cases/case-0{n}/case.html{end}" for n in (1, 3) for end in ("", "#finding-1", "#finding-2")}
     assert {"cases/case-02/case.json", "cases/case-04/case.json", "findings.csv"} <= targets
+
+
+def test_links_to_the_tables_that_there_are(cases) -> None:
+    some = ["#scans", "#findings", "#timing"]
+    for shown, expected in ((cases, [*some[:2], "#warnings", "#refused", *some[2:]]), ((), some)):
+        targets = [str(named["href"]) for tag, named in Page(index_html(shown, RUN)).tags if tag == "a"]
+        assert [target for target in targets if target[0] == "#"] == expected
 
 
 def test_only_its_own_script_and_pictures_beside_it(cases) -> None:

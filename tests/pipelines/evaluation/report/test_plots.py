@@ -125,6 +125,11 @@ def test_png_shows_what_svg_says():
     assert ink[:, 1].max() <= 17  # turned text stands left of its base line
 
 
+def test_png_has_a_minus_and_no_box():
+    drawn = [png(Drawing(60, 20, "t", [Words(at=(5, 15), text=text)])) for text in ("1 \u2212 2", "1 - 2")]
+    assert drawn[0] == drawn[1]
+
+
 def test_figures_in_words():
     figures = {"dice_mean": 0.87654, "dice_ci95": [0.8, 0.9], "bias": -0.004, "bias_ci95": None, "none": None}
     assert figure_text(figures, "dice_mean") == "0.877 (0.800 to 0.900)"

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -25,13 +26,20 @@ from resmtnet.pipelines.phantom.dicom_series import write_ct_series
 from resmtnet.pipelines.records import CaseResult, Finding, FindingMask, Volume
 
 KINDS = ("axial", "sagittal", "oblique", "tilted", "uneven", "gaps", "jittered", "enhanced")
+ENCODERS = (
+    *("segmentation_dcm", "segmentation_labelmap_dcm", "report_dcm", "report_lines_dcm", "rtstruct_dcm"),
+    "key_images_dcm",
+)
 SHAPE_KJI = (24, 40, 48)
 SPACING_MM = (0.9, 1.1, 2.0)
 OFFSETS_MM = ((9.0, -5.0, 6.0), (-9.5, 6.0, -4.0))
 RADIUS_MM = 6.0
 MISSING = (9, 10, 15)
 PATIENT = "CANARY^Émile^^Dr"
+MIDDLE_MM = (40.0, -30.5, -120.25)
 Case = tuple[CaseResult, Volume]
+AllObjects = Callable[..., dict[str, bytes]]
+Edit = Callable[[int, Dataset], None]
 MakeDicomCase = Callable[..., Case]
 
 _AXES = {
@@ -45,11 +53,11 @@ def affine_of(kind: str) -> np.ndarray:
     affine = np.eye(4)
     affine[:3, :3] = _AXES.get(kind, np.eye(3)) * SPACING_MM
     middle = affine[:3, :3] @ ((np.array(SHAPE_KJI[::-1]) - 1) / 2)
-    affine[:3, 3] = (40.0, -30.5, -120.25) - middle
+    affine[:3, 3] = MIDDLE_MM - middle
     return affine
 
 
-def _edit(kind: str) -> Callable[[int, Dataset], None]:
+def _edit(kind: str) -> Edit:
     def edit(k: int, ds: Dataset) -> None:
         ds.SpecificCharacterSet, ds.PatientName, ds.PatientID = "ISO_IR 100", PATIENT, "CANARY-7"
         ds.PatientBirthDate, ds.AccessionNumber, ds.StudyDescription = "19500102", "CANARY-A", "CANARY chest"
@@ -117,7 +125,7 @@ def _finding(template: Finding, centre: np.ndarray, volume: Volume) -> Finding:
         box_ijk=(tuple(map(float, low[::-1] - 0.5)), tuple(map(float, high[::-1] - 0.5))),
         long_axis_lps_mm=(at(-RADIUS_MM, 0, 0), at(RADIUS_MM, 0, 0)),
         short_axis_lps_mm=(at(0, -RADIUS_MM, 0), at(0, RADIUS_MM, 0)),
-        lung_side="left" if centre[0] > 40 else "right",
+        lung_side="left" if centre[0] > MIDDLE_MM[0] else "right",
         key_slice_k=round(float(ijk[2])),
         mask=FindingMask(
             tuple(map(int, low)), inside[tuple(slice(a, b) for a, b in zip(low, high, strict=True))].copy()
@@ -125,44 +133,68 @@ def _finding(template: Finding, centre: np.ndarray, volume: Volume) -> Finding:
     )
 
 
+@pytest.fixture(scope="session")
+def volumes_read() -> dict[str, Volume]:
+    return {}
+
+
 @pytest.fixture
-def make_dicom_case(tmp_path: Path, make_case: Callable[..., Case]) -> MakeDicomCase:
-    def make(
-        kind: str = "axial",
-        offsets_mm: Sequence[Sequence[float]] = OFFSETS_MM,
-        *,
-        edit: Callable[[int, Dataset], None] = lambda k, ds: None,
-        after: Callable[[Path], None] = lambda folder: None,
-        **change: object,
-    ) -> Case:
-        """Balls at ``offsets_mm`` (LPS) from (40, -30.5, -120.25); ``edit`` changes slices, ``after`` files."""
-        folder = tmp_path / "source" / f"{kind}-{len(list(tmp_path.glob('source/*')))}"
-        affine, ours = affine_of(kind), _edit(kind)
+def make_dicom_case(
+    tmp_path_factory: pytest.TempPathFactory, make_case: Callable[..., Case], volumes_read: dict[str, Volume]
+) -> MakeDicomCase:
+    def read(kind: str, edit: Edit | None, after: Callable[[Path], None] | None) -> Volume:
+        folder = tmp_path_factory.mktemp(kind)
+        ours = _edit(kind)
 
         def both(k: int, ds: Dataset) -> None:
             ours(k, ds)
-            edit(k, ds)
+            if edit is not None:
+                edit(k, ds)
 
         hu = np.full(SHAPE_KJI, -850, np.int16)
         hu[:, 12:20, 12:20] = 30
-        paths = write_ct_series(folder, hu, affine, edit=both)
+        paths = write_ct_series(folder, hu, affine_of(kind), edit=both)
         if kind == "enhanced":
             _join(paths, folder / "enhanced")
         for k in MISSING if kind == "gaps" else ():
             paths[k].unlink()
-        after(folder)
+        if after is not None:
+            after(folder)
         (plan,) = plan_scans(folder, IngestOptions(fill_gaps=kind == "gaps")).plans
-        volume = read_volume(plan)
-        templates = make_case(offsets_mm=offsets_mm)[0].findings
-        centres = [np.add((40.0, -30.5, -120.25), offset) for offset in offsets_mm]
+        return read_volume(plan)
+
+    def make(
+        kind: str = "axial",
+        offsets_mm: Sequence[Sequence[float]] = OFFSETS_MM,
+        *,
+        edit: Edit | None = None,
+        after: Callable[[Path], None] | None = None,
+        own: bool = False,
+        **change: object,
+    ) -> Case:
+        """Balls at ``offsets_mm`` (LPS) from (40, -30.5, -120.25); ``edit`` changes slices, ``after`` files.
+
+        A kind as it is is written and read once in a session, unless the test wants its ``own`` files.
+        """
+        if own or edit is not None or after is not None:
+            volume = read(kind, edit, after)
+        else:
+            if kind not in volumes_read:
+                volumes_read[kind] = read(kind, None, None)
+            volume = volumes_read[kind]
+        (template,) = make_case()[0].findings
+        findings = tuple(
+            _finding(replace(template, finding_id=n, probability=0.95**n), np.add(MIDDLE_MM, offset), volume)
+            for n, offset in enumerate(offsets_mm, start=1)
+        )
         result, _ = make_case(
-            findings=tuple(_finding(t, c, volume) for t, c in zip(templates, centres, strict=True)),
-            shape_ijk=plan.shape_ijk,
-            spacing_mm=plan.spacing_mm,
+            findings=findings,
+            shape_ijk=volume.plan.shape_ijk,
+            spacing_mm=volume.plan.spacing_mm,
             affine_lps=volume.affine_lps,
             input_digest=volume.digest,
             codes=volume.codes,
-            origin=plan.origin,
+            origin=volume.plan.origin,
             **change,
         )
         return result, volume
@@ -170,17 +202,28 @@ def make_dicom_case(tmp_path: Path, make_case: Callable[..., Case]) -> MakeDicom
     return make
 
 
-@pytest.fixture(scope="session")
-def cases_made() -> dict[str, Case]:
-    return {}
-
-
 @pytest.fixture(params=KINDS)
-def any_dicom_case(request: pytest.FixtureRequest, make_dicom_case: MakeDicomCase, cases_made: dict[str, Case]) -> Case:
-    """A case of each kind of series, made once in a session."""
-    if request.param not in cases_made:
-        cases_made[request.param] = make_dicom_case(request.param)
-    return cases_made[request.param]
+def any_dicom_case(request: pytest.FixtureRequest, make_dicom_case: MakeDicomCase) -> Case:
+    """A case of each kind of series."""
+    return make_dicom_case(request.param)
+
+
+@pytest.fixture
+def all_objects() -> AllObjects:
+    def encode(result: CaseResult, volume: Volume, encoders: Sequence[str] = ENCODERS) -> dict[str, bytes]:
+        """What each encoder makes of a case, by its name; of the key images each by its own."""
+        made: dict[str, bytes] = {}
+        for name in encoders:
+            data = encoder(name)(result, volume)
+            if data is not None:
+                made.update({name: data} if isinstance(data, bytes) else data)
+        return made
+
+    return encode
+
+
+def encoder(name: str) -> Callable[[CaseResult, Volume], bytes | dict[str, bytes] | None]:
+    return getattr(import_module(f"resmtnet.pipelines.results.dicom.{name}"), name)
 
 
 @pytest.fixture

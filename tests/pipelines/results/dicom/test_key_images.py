@@ -104,7 +104,3 @@ def test_nothing_to_show(make_dicom_case, make_case, rejected) -> None:
     assert key_images_dcm(replace(result, findings=()), volume) is None
     assert key_images_dcm(rejected, None) is None
     assert key_images_dcm(*make_case()) is None  # a volume without instances
-
-
-def test_same_case_same_bytes(make_dicom_case) -> None:
-    assert key_images_dcm(*make_dicom_case()) == key_images_dcm(*make_dicom_case())

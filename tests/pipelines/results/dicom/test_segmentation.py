@@ -131,11 +131,6 @@ def test_dciodvfy_would_find_an_error(make_dicom_case, dicom_errors):
     assert dicom_errors(stream.getvalue())
 
 
-def test_same_case_same_bytes(make_dicom_case):
-    for kind in TYPES:
-        assert len({segmentation_dcm(*make_dicom_case(), kind=kind) for _ in range(2)}) == 1
-
-
 def test_nothing_found_nothing_written(make_dicom_case, make_case, rejected):
     result, volume = make_dicom_case()
     assert segmentation_dcm(replace(result, findings=()), volume) is None
