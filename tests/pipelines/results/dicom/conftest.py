@@ -7,8 +7,10 @@ shuffled).
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib import import_module
@@ -17,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
+import SimpleITK as sitk
 from pydicom.dataset import Dataset
 
 from resmtnet.pipelines.ingest.ingest_options import IngestOptions
@@ -242,3 +245,43 @@ def dicom_errors(tmp_path: Path) -> Callable[[bytes], list[str]]:
         return [line for line in report if line.startswith(("Error", "Abort"))]
 
     return ask
+
+
+def dcmqi_program(name: str) -> Path:
+    program = Path(sys.executable).parent / name
+    if not program.is_file():
+        pytest.skip("dcmqi is not here (package dcmqi)")
+    return program
+
+
+@pytest.fixture
+def read_by_dcmqi(tmp_path: Path):
+    program = dcmqi_program("segimage2itkimage")
+
+    def read(data: bytes) -> tuple[sitk.Image, dict]:
+        """One image of all segments, and what is said of them."""
+        folder = tmp_path / f"dcmqi-{len(list(tmp_path.iterdir()))}"
+        folder.mkdir()
+        (folder / "seg.dcm").write_bytes(data)
+        options = ["--inputDICOM", folder / "seg.dcm", "--outputDirectory", folder, "-t", "nrrd", "--mergeSegments"]
+        done = subprocess.run([program, *options], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "ERROR" not in done.stdout + done.stderr
+        (image,) = folder.glob("*.nrrd")
+        (meta,) = folder.glob("*.json")
+        return sitk.ReadImage(str(image)), json.loads(meta.read_text())
+
+    return read
+
+
+@pytest.fixture
+def report_by_dcmqi(tmp_path: Path):
+    program = dcmqi_program("tid1500reader")
+
+    def read(data: bytes) -> dict:
+        (tmp_path / "report.dcm").write_bytes(data)
+        call = [program, "--inputDICOM", tmp_path / "report.dcm", "--outputMetadata", tmp_path / "report.json"]
+        subprocess.run(call, capture_output=True, check=True)
+        return json.loads((tmp_path / "report.json").read_text())
+
+    return read

@@ -12,7 +12,7 @@ import pydicom
 import pytest
 from pydicom.dataset import Dataset
 
-ONE_OF_EACH_MAKER = ("segmentation_dcm", "report_dcm", "rtstruct_dcm")  # of highdicom, of its SR, by hand
+ONE_OF_EACH_MAKER = ("segmentation_dcm", "rtstruct_dcm")  # by highdicom, by hand
 CHARACTER_SET, NAME, ADDRESS = 0x00080005, 0x00100010, 0x00101040
 CHARACTER_SETS = {
     "Latin-1": (b"ISO_IR 100", "MÜLLER^Zoë".encode("latin-1")),

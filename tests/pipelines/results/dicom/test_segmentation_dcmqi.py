@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
-import pytest
 import SimpleITK as sitk
 
 from resmtnet.pipelines.records import CaseResult, Volume
@@ -16,28 +10,6 @@ from resmtnet.pipelines.results.dicom.result_uid import result_uid
 from resmtnet.pipelines.results.dicom.segmentation_dcm import segmentation_dcm
 
 PLACE_MM = 1e-3
-
-
-@pytest.fixture
-def read_by_dcmqi(tmp_path: Path):
-    program = Path(sys.executable).parent / "segimage2itkimage"
-    if not program.is_file():
-        pytest.skip("dcmqi is not here (package dcmqi)")
-
-    def read(data: bytes) -> tuple[sitk.Image, dict]:
-        """One image of all segments, and what is said of them."""
-        folder = tmp_path / f"dcmqi-{len(list(tmp_path.iterdir()))}"
-        folder.mkdir()
-        (folder / "seg.dcm").write_bytes(data)
-        options = ["--inputDICOM", folder / "seg.dcm", "--outputDirectory", folder, "-t", "nrrd", "--mergeSegments"]
-        done = subprocess.run([program, *options], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert "ERROR" not in done.stdout + done.stderr
-        (image,) = folder.glob("*.nrrd")
-        (meta,) = folder.glob("*.json")
-        return sitk.ReadImage(str(image)), json.loads(meta.read_text())
-
-    return read
 
 
 def expected_labels(result: CaseResult, volume: Volume) -> np.ndarray:

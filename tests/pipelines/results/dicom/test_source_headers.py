@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import zipfile
 from dataclasses import replace
@@ -16,6 +17,7 @@ from resmtnet.pipelines.phantom.code_as import code_as
 from resmtnet.pipelines.results.dicom.identity_of import identity_of, without_identity
 from resmtnet.pipelines.results.dicom.segmentation_dcm import segmentation_dcm
 from resmtnet.pipelines.results.dicom.source_headers import source_headers
+from resmtnet.pipelines.results.write_case import write_case
 
 ODD_SEX = "female"  # not in the standard: highdicom refuses it, and a PACS has it all the same
 WORDS = ("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "AccessionNumber", "StudyDescription")
@@ -89,6 +91,31 @@ def test_a_file_that_changed_is_refused(make_dicom_case):
     with pytest.raises(IngestError) as raised:
         source_headers(volume)
     assert raised.value.code == "E_FILE_CHANGED"
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_without_its_files_a_case_is_written_and_nothing_is_told(make_dicom_case, tmp_path, capfd, zipped):
+    result, volume = make_dicom_case(own=True)
+    paths = [source.path for source in volume.plan.slices]
+    if zipped:
+        archive = tmp_path / "CANARY.zip"
+        with zipfile.ZipFile(archive, "w") as made:
+            for path in paths:
+                made.write(path, f"CANARY/{path.name}")
+        (plan,) = plan_scans(tmp_path).plans
+        volume, paths = read_volume(plan), [archive]
+    paths[0].unlink()
+    with pytest.raises(IngestError) as raised:
+        source_headers(volume)
+    assert raised.value.code == "E_UNREADABLE"
+    wanted = replace(result, outputs=("json", "nifti", "seg", "sr", "sc", "rtstruct"))
+    folder = write_case(tmp_path / "output", wanted, volume)
+    record = json.loads((folder / "case.json").read_text())
+    assert record["status"] == "warned"
+    assert len(record["findings"]) == 2
+    assert sum(note.startswith("W_FILE_NOT_MADE (dicom/") for note in record["notes"]) == 5
+    assert "CANARY" not in json.dumps(record) + str(raised.value) + "".join(capfd.readouterr())
+    assert not (folder / "dicom").exists()
 
 
 def test_no_dicom_no_headers(make_case):
