@@ -16,7 +16,7 @@ from ..ingest.header.read_meta import FileMeta, read_meta
 from ..ingest.header.transfer_syntaxes import TRANSFER_SYNTAXES, TransferSyntax
 from ..ingest.ingest_error import IngestError
 from ..ingest.tree.open_regular import byte_size, open_regular
-from .quiet_readers import quiet_readers
+from ..quiet_readers import quiet_readers
 from .reason_to_drop import SOP_CLASSES
 
 MAX_OBJECT_BYTES = 2 * 2**30  # the object is held in memory several times over

@@ -9,7 +9,7 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag
 
-from ...deidentify.quiet_readers import quiet_readers
+from ...quiet_readers import quiet_readers
 
 _PATIENT_GROUPS = (0x0010, 0x0012)  # patient, patient study; clinical trial, state of de-identification
 _OF_THE_SERIES = ("ClinicalTrialSeriesID", "ClinicalTrialSeriesDescription", "ExaminedBodyThickness")

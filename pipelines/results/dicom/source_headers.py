@@ -10,7 +10,6 @@ from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
 from pydicom.tag import BaseTag
 
-from ...deidentify.quiet_readers import quiet_readers
 from ...ingest.header.inflate import inflate
 from ...ingest.header.read_elements import FIRST_CHUNK_BYTES
 from ...ingest.header.read_meta import FileMeta, read_meta
@@ -19,6 +18,7 @@ from ...ingest.header.transfer_syntaxes import TRANSFER_SYNTAXES
 from ...ingest.pixels.decode_fault import DecodeFault
 from ...ingest.tree.open_regular import stamp_of
 from ...ingest.tree.open_unchanged import open_unchanged
+from ...quiet_readers import quiet_readers
 from ...records import SliceSource, Volume
 
 _GROUPS = frozenset({0x0008, 0x0010, 0x0012, 0x0018, 0x0020, 0x0028, 0x0032, 0x0038, 0x0040, 0x5200})

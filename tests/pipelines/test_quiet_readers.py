@@ -8,7 +8,7 @@ import pytest
 # A header's character set is quoted by pydicom in warning and log alike; the main thread does what an import does.
 PROGRAM = """
 import threading, warnings
-from resmtnet.pipelines.deidentify.quiet_readers import quiet_readers
+from resmtnet.pipelines.quiet_readers import quiet_readers
 from pydicom.charset import convert_encodings
 
 left = threading.Event()
@@ -53,7 +53,7 @@ def test_nothing_of_a_header_reaches_stderr_whatever_another_thread_does_to_the_
 
 
 def test_warnings_of_others_are_heard():
-    program = "from resmtnet.pipelines.deidentify.quiet_readers import quiet_readers as quiet\n"
+    program = "from resmtnet.pipelines.quiet_readers import quiet_readers as quiet\n"
     program += "import warnings; quiet(); warnings.warn('mine')"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert "UserWarning: mine" in done.stderr
