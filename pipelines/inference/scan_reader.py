@@ -15,6 +15,7 @@ from ..ingest.ingest_options import IngestOptions
 from ..ingest.plan_scans import ScanList, plan_scans
 from ..ingest.read_volume import read_volume
 from ..records import SeriesPlan
+from ..results.case_files import CASE_FILES
 from ..results.case_record import CaseRecord
 from ..results.finished_cases import finished_cases
 from .case_failure import case_failure, unforeseen_failure
@@ -69,7 +70,7 @@ class ScanReader:
         self._root = Path(str(dataset_dir))
         self._output = None if output_dir is None else Path(str(output_dir))
         self._hashes = None if overwrite else hashes
-        self._outputs = frozenset(outputs)
+        self._outputs = frozenset(outputs) & {file.output for file in CASE_FILES}  # files of the run need no scan
         self._options = options
         self._planned: Future[ScanList] = Future()
         self._queue: SimpleQueue[ReadScan | BaseException | None] = SimpleQueue()

@@ -145,3 +145,14 @@ def test_a_closed_reader_stops(tmp_path, write_nifti):
     reader._thread.join(timeout=10)
     assert not reader._thread.is_alive()
     assert threading.active_count() == before
+
+
+def test_a_case_is_read_again_for_files_of_its_own_and_not_for_those_of_the_run(tmp_path, write_nifti):
+    source, output = tmp_path / "in", tmp_path / "out"
+    write_nifti(source / "0.nii")
+    (scan,) = ScanReader(source)
+    result = case_result(scan.plan, scan.volume, (), timings_s={})
+    done = replace(result, config_hash="c", weights_hash="w", outputs=("json", "nifti"))
+    write_case(output, done, scan.volume)
+    for outputs, n_scans in ((("json", "csv", "nifti"), 0), (("json", "markups"), 1)):
+        assert len(list(ScanReader(source, output, hashes=lambda: done, outputs=outputs))) == n_scans
