@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from .commands.bundles import add_bundles
 from .commands.compare import add_compare
 from .commands.convert import add_convert
 from .commands.data import add_data
@@ -29,6 +30,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("evaluate", "score detections, masks or a model against annotations", add_evaluate),
     ("compare", "match the nodules of two results of one patient: growth, new, vanished", add_compare),
     ("data", "annotated scans to one data list, and from it to a folder to train on", add_data),
+    ("bundles", "list the models that come along: task, input, figures, weights", add_bundles),
     ("demo", "make a chest phantom, find its nodules, and compare with the truth", add_demo),
 )
 _EPILOG = """exit codes:

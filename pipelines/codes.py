@@ -121,6 +121,16 @@ _VALUES = {
     "W_HIGH_CLIPPED": Code("Values above 32767 HU were set to 32767.", _CHECK),
 }
 
+_PICTURES = {
+    "E_PICTURE_FORMAT": Code(
+        "Not a picture of 8 or 16 bits in grey or colour.", "Save it as PNG, or export the original DICOM image."
+    ),
+    "E_OTHER_MODALITY": Code(
+        "A DICOM image of another modality than the bundle is for.", "Use the bundle that is for such images."
+    ),
+    "E_NOT_AXIAL": Code("The slices of the series are not axial.", "Give the axial reconstruction."),
+}
+
 _CONTENT = {
     "W_IMPLAUSIBLE_HU": Code(
         "Air or soft tissue is not where it should be in the histogram of a chest CT.",
@@ -194,6 +204,8 @@ _SKIPPED = {
         "Unpack it first.",
     ),
     "I_NON_DICOM": Code("Not a DICOM or volume file.", _NONE),
+    "I_NOT_PICTURE": Code("Neither a picture that this bundle reads nor DICOM.", _NONE),
+    "I_MASK": Code("A mask that lies beside its picture.", _NONE),
     "I_NON_IMAGE": Code("A DICOM object that is no image of a scan (report, segmentation, screen, plan).", _NONE),
     "I_NOT_LISTED": Code("An object of a kind that de-identification does not let through.", _NONE),
     "I_BURNED_IN": Code(
@@ -225,6 +237,17 @@ _RUN = {
 }
 
 CODES: Mapping[str, Code] = MappingProxyType(
-    {**_GEOMETRY, **_IDENTITY, **_PIXELS, **_VALUES, **_CONTENT, **_REPAIRED, **_LABELS, **_SKIPPED, **_RUN}
+    {
+        **_GEOMETRY,
+        **_IDENTITY,
+        **_PIXELS,
+        **_VALUES,
+        **_PICTURES,
+        **_CONTENT,
+        **_REPAIRED,
+        **_LABELS,
+        **_SKIPPED,
+        **_RUN,
+    }
 )
 """Every code that may stand in a record."""

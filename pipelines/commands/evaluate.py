@@ -41,8 +41,9 @@ _MASKS = """Compare NIfTI masks, two files or the files of two folders by name: 
 95 % Hausdorff distance (mm) and volume. Masks must lie on one grid."""
 _MASK_FILES = "writes metrics.json, and cases.csv, which names the cases as their files are named"
 _MODEL = """Run a bundle's train.yaml with evaluate.yaml over it, as python -m monai.bundle run would, on a folder of
-the lidc_nodules form. --weights takes the model.pt that resmtnet train wrote. DATASET_DIR must not hold what the model
-was trained on: choose with --subsets."""
+the form that the bundle is trained on (its dataset_form): lidc_nodules, or labelled_images (images.csv with the columns
+file, label and group). --weights takes the model.pt that resmtnet train wrote. DATASET_DIR must not hold what the model
+was trained on: choose nodules with --subsets, images with --folds."""
 
 
 def add_evaluate(command: argparse.ArgumentParser) -> None:
@@ -53,12 +54,16 @@ def add_evaluate(command: argparse.ArgumentParser) -> None:
     masks.add_argument("predicted", type=Path, metavar="PREDICTED", help="NIfTI file, or folder of <case>.nii.gz")
     masks.add_argument("truth", type=Path, metavar="TRUTH", help="the same, with the same names")
     masks.set_defaults(command=_masks)
-    model = _child(what, "model", "score a bundle's network on annotated nodules", _MODEL, "writes metrics.json")
-    model.add_argument("dataset_dir", type=Path, metavar="DATASET_DIR", help="folder of the lidc_nodules form")
+    short = "score a bundle's network on annotated nodules or images"
+    model = _child(what, "model", short, _MODEL, "writes metrics.json and report.html")
+    model.add_argument("dataset_dir", type=Path, metavar="DATASET_DIR", help="folder of the bundle's dataset_form")
     model.add_argument(
         "--bundle", default="lung_nodule_ct", help="name, or folder of a bundle you trust (it runs code)"
     )
     model.add_argument("--subsets", type=int, nargs="+", metavar="N", help="LUNA16 subsets to score (default: all)")
+    model.add_argument(
+        "--folds", type=int, nargs="+", metavar="N", help="folds of labelled images to score (default: all)"
+    )
     model.add_argument("--weights", type=Path, metavar="FILE", help="a model.pt (default: that of the bundle)")
     model.set_defaults(command=_model)
     short = "score a bundle's whole pipeline on nodules put into scans"
@@ -177,21 +182,35 @@ def _masks(arguments: argparse.Namespace) -> int:
 
 
 def _model(arguments: argparse.Namespace) -> int:
-    check_dataset(arguments.dataset_dir, arguments.subsets)
-    _write(arguments.output, {})
     from ..inference.bundle_root import bundle_root
 
     root = Path(bundle_root(arguments.bundle))
+    check_dataset(arguments.dataset_dir, arguments.subsets, form=_dataset_form(root))
+    _write(arguments.output, {})
     from ..import_monai import import_monai
 
     import_monai()
     from ..evaluation.run_evaluation import run_evaluation
 
     metrics = run_evaluation(
-        root, arguments.dataset_dir, arguments.output, subsets=arguments.subsets, weights=arguments.weights
+        root,
+        arguments.dataset_dir,
+        arguments.output,
+        subsets=arguments.subsets,
+        folds=arguments.folds,
+        weights=arguments.weights,
     )
     _say(arguments, metrics, _lines(metrics))
     return int(ExitCode.OK)
+
+
+def _dataset_form(root: Path) -> str:
+    """Return what form of folder the bundle is trained on; a missing train.yaml is told later."""
+    import yaml
+
+    path = root / "configs" / "train.yaml"
+    config = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else None
+    return str((config or {}).get("dataset_form", "lidc_nodules"))
 
 
 def _transplanted(arguments: argparse.Namespace) -> int:
@@ -246,9 +265,14 @@ def _say(arguments: argparse.Namespace, metrics: Mapping[str, Any], text: str) -
 def _lines(metrics: Mapping[str, Any]) -> str:
     """One line per figure, with its interval."""
     lines = []
+    width = max((len(name) for name, value in metrics.items() if _is_number(value)), default=0) + 2
     for name, value in metrics.items():
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if _is_number(value):
             ends = metrics.get(f"{name.removesuffix('_mean')}_ci95")
             interval = f"  ({ends[0]:.4g} to {ends[1]:.4g})" if isinstance(ends, list) else ""
-            lines.append(f"{name:32}{value:10.4g}{interval}")
+            lines.append(f"{name:{max(width, 32)}}{value:10.4g}{interval}")
     return "\n".join(lines)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

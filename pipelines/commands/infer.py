@@ -1,4 +1,4 @@
-"""``resmtnet infer``: the nodules in every scan of a folder."""
+"""``resmtnet infer``: a bundle's network on every scan or picture of a folder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ..inference.exit_code import ExitCode
-from ..results.outputs import DEFAULT_OUTPUTS, OUTPUTS, checked_outputs
+from ..results.images.image_outputs import IMAGE_OUTPUTS
+from ..results.outputs import DEFAULT_OUTPUTS, OUTPUTS
 from .reading_options import add_reading_options, at_least_one, reading_options
 from .say import counted, fail, say
 
@@ -19,9 +20,7 @@ _DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
 
 def add_infer(command: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    command.add_argument(
-        "input", type=Path, metavar="INPUT", help="scan, zip archive, or folder of any depth (DICOM, NIfTI, ...)"
-    )
+    command.add_argument("input", type=Path, metavar="INPUT", help="scan, picture, zip archive, or folder of any depth")
     command.add_argument("output", type=Path, metavar="OUTPUT", help="folder for the results")
     command.add_argument(
         "--bundle", default="lung_nodule_ct", help="name, or folder of a bundle you trust (it runs code)"
@@ -33,9 +32,9 @@ def add_infer(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--outputs",
         type=_outputs,
-        default=DEFAULT_OUTPUTS,
         metavar="WORDS",
-        help=f"what to write, words with commas between: {_words()} (default: {','.join(DEFAULT_OUTPUTS)})",
+        help=f"what to write, words with commas between; of scans: {_words(OUTPUTS)} (default: "
+        f"{','.join(DEFAULT_OUTPUTS)}); of pictures: {_words(IMAGE_OUTPUTS)} (default: all that the bundle makes)",
     )
     command.add_argument(
         "--no-links", action="store_true", help="write no private/links.csv, and remove an earlier one"
@@ -67,31 +66,35 @@ def _infer(arguments: argparse.Namespace) -> int:
         say(run)
     elif not arguments.quiet:
         say(_summary(json.loads(run), arguments.output))
-    return _say_if_nothing_came(code, json.loads(run)["cases_by_status"])
+    thing = "picture" if json.loads(run).get("kind") == "image" else "scan"
+    return _say_if_nothing_came(code, json.loads(run)["cases_by_status"], thing)
 
 
-def _say_if_nothing_came(code: ExitCode, by_status: Mapping[str, int]) -> int:
+def _say_if_nothing_came(code: ExitCode, by_status: Mapping[str, int], thing: str) -> int:
     if code == ExitCode.NOTHING_USABLE:
-        return fail("No usable scan was found in the input.", code)
+        return fail(f"No usable {thing} was found in the input.", code)
     if code != ExitCode.OK and not by_status.keys() & {"ok", "warned"}:
-        return fail("No scan could be evaluated; index.html says why.", code)
+        return fail(f"No {thing} could be evaluated; index.html says why.", code)
     return int(code)
 
 
 def _summary(run: Mapping[str, Any], output: Path) -> str:
     cases = counted(run["cases_by_status"])
-    return f"{run['n_cases']} cases ({cases}), {run['n_findings']} findings. Look at {output / 'index.html'}"
+    what = f"{run['n_pictures']} pictures" if "n_pictures" in run else f"{run['n_findings']} findings"
+    return f"{run['n_cases']} cases ({cases}), {what}. Look at {output / 'index.html'}"
 
 
-def _words() -> str:
-    return "; ".join(f"{word} ({what})" for word, what in OUTPUTS.items())
+def _words(outputs: Mapping[str, str]) -> str:
+    return "; ".join(f"{word} ({what})" for word, what in outputs.items())
 
 
 def _outputs(text: str) -> tuple[str, ...]:
-    try:
-        return checked_outputs([word.strip() for word in text.split(",") if word.strip()])
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
+    words = tuple(word.strip() for word in text.split(",") if word.strip())
+    unknown = [word for word in words if word not in OUTPUTS and word not in IMAGE_OUTPUTS]
+    if unknown:
+        known = ", ".join({**OUTPUTS, **IMAGE_OUTPUTS})
+        raise argparse.ArgumentTypeError(f"expected some of {known}; found {', '.join(map(repr, unknown))}")
+    return words
 
 
 def _device(text: str) -> str:

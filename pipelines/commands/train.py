@@ -16,14 +16,17 @@ from .check_dataset import check_dataset
 from .reading_options import at_least_one
 from .say import fail, say
 
-_ABOUT = """Train the lung-nodule network on a folder of the lidc_nodules form (resmtnet data patches makes one from
-your own annotations). This runs the bundle's configs/train.yaml, as python -m monai.bundle run would; every value of
-that file can be set here by its id with --set.
+_ABOUT = """Train a bundle's network on a folder of the form that the bundle is trained on (dataset_form in its
+train.yaml): lidc_nodules for lung nodules (resmtnet data patches makes one from your own annotations), labelled_images
+for single images (images.csv with the columns file, label and group, the patient; masks as <stem>_mask.png beside the
+images). This runs the bundle's configs/train.yaml, as python -m monai.bundle run would; every value of that file can be
+set here by its id with --set.
 
   resmtnet train --smoke                                       try it out: made data, a small network, two minutes
   resmtnet train FOLDER --output RUN                           train; RUN/models/model.pt are the weights
   resmtnet train FOLDER --output RUN --resume auto             the same, going on where an earlier run was stopped
   resmtnet train FOLDER --output RUN --set batch_size=16 --set 'train_subsets=[0, 1, 2]'
+  resmtnet train FOLDER --output RUN --bundle lung_ct_classification           images with one class each
   torchrun --nproc_per_node 4 -m resmtnet.pipelines.cli train FOLDER --output RUN        on four GPUs"""
 _WRITES = """writes to OUTPUT
   models/model.pt              average of the weights, at the best validation: what inference takes
@@ -31,8 +34,11 @@ _WRITES = """writes to OUTPUT
   models/checkpoint_EPOCH.pt   everything that --resume needs; the last two epochs
   train_curve.csv, validation_curve.csv    loss of each task by epoch
 
+Without validation (--set fold=null for images: all are trained on) model_last.pt is the one to take.
+
 A step whose loss or gradients are not finite is skipped and counted; 20 in a row end the training. A run that is
 resumed needs the same options, and gives on a CPU the same weights as one that was never stopped."""
+_SMOKE_NETWORK = "resmtnet.networks.ResMTNet"
 _FLOAT = re.compile(r"[-+]?[0-9]+([.][0-9]*)?[eE][-+]?[0-9]+")
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
 
@@ -42,7 +48,7 @@ def add_train(command: argparse.ArgumentParser) -> None:
     command.description, command.epilog = _ABOUT, _WRITES
     command.formatter_class = argparse.RawDescriptionHelpFormatter
     command.add_argument(
-        "dataset_dir", type=Path, nargs="?", metavar="DATASET_DIR", help="folder of the lidc_nodules form"
+        "dataset_dir", type=Path, nargs="?", metavar="DATASET_DIR", help="folder of the bundle's dataset_form"
     )
     command.add_argument("--output", type=Path, metavar="OUTPUT", help="folder for weights and curves")
     command.add_argument(
@@ -50,7 +56,7 @@ def add_train(command: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="DIR",
         help="chest scans NAME_lungs.nii.gz to put nodules into (default: qin_lung_ct beside DATASET_DIR if it is "
-        "there, else phantoms alone)",
+        "there, else phantoms alone); for bundles that have backgrounds_dir",
     )
     command.add_argument("--epochs", type=at_least_one, metavar="N", help="how many (default: as train.yaml says)")
     command.add_argument("--device", default="auto", type=_device, help="auto, cpu, cuda or cuda:N (default: auto)")
@@ -78,7 +84,14 @@ def add_train(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--bundle", default="lung_nodule_ct", help="name, or folder of a bundle you trust (it runs code)"
     )
-    command.add_argument("--smoke", action="store_true", help="a small network on made data, and its evaluation")
+    command.add_argument(
+        "--recipe",
+        metavar="NAME",
+        help="another config of the bundle, configs/NAME.yaml, or a YAML file of yours, over its train.yaml",
+    )
+    command.add_argument(
+        "--smoke", action="store_true", help="a small network on made data, and its evaluation (lung_nodule_ct only)"
+    )
     command.add_argument("--quiet", action="store_true", help="no log, no summary")
     command.set_defaults(command=_train)
 
@@ -90,6 +103,9 @@ def _train(arguments: argparse.Namespace) -> int:
     root = Path(bundle_root(arguments.bundle))
     if arguments.smoke == (arguments.dataset_dir is not None):
         raise UsageError("Give either DATASET_DIR or --smoke.")
+    config = _config(root)
+    if arguments.smoke and _target(config) != _SMOKE_NETWORK:
+        raise UsageError("--smoke is for lung_nodule_ct. Try this bundle with a small DATASET_DIR and --epochs 2.")
     if arguments.smoke and (arguments.resume != "false" or arguments.epochs == 1):
         raise UsageError("--smoke starts anew and needs two epochs: leave --resume and --epochs 1 out.")
     if arguments.output is None and not arguments.smoke:
@@ -100,7 +116,7 @@ def _train(arguments: argparse.Namespace) -> int:
     import_monai()
     try:
         with _silence() if arguments.quiet else nullcontext():
-            return _smoke(root, arguments) if arguments.smoke else _full(root, arguments)
+            return _smoke(root, arguments) if arguments.smoke else _full(root, arguments, config)
     except TrainingDiverged as error:
         return fail(str(error), ExitCode.INTERNAL)
     except KeyboardInterrupt:
@@ -118,17 +134,15 @@ def _silence() -> Iterator[None]:
         logging.disable(before)
 
 
-def _full(root: Path, arguments: argparse.Namespace) -> int:
-    check_dataset(arguments.dataset_dir)
-    _check_backgrounds(arguments.backgrounds)
+def _full(root: Path, arguments: argparse.Namespace, config: Mapping[str, Any]) -> int:
+    check_dataset(arguments.dataset_dir, form=config.get("dataset_form", "lidc_nodules"))
+    backgrounds = _backgrounds(arguments, config)
     _open(arguments.output, resume=arguments.resume != "false", overwrite=arguments.overwrite)
     from ..training.run_training import run_training
 
-    default = arguments.dataset_dir.resolve().parent / "qin_lung_ct"
-    backgrounds = arguments.backgrounds or (default if default.is_dir() else "")
-    paths = {"dataset_dir": str(arguments.dataset_dir), "backgrounds_dir": str(backgrounds)}
-    named = {**paths, "output_dir": str(arguments.output), "resume": arguments.resume, **_named(arguments)}
-    trained = run_training(root, named, logged=not arguments.quiet)
+    paths = {"dataset_dir": str(arguments.dataset_dir), "output_dir": str(arguments.output), **backgrounds}
+    named = {**paths, "resume": arguments.resume, **_named(arguments)}
+    trained = run_training(root, named, recipe=arguments.recipe, logged=not arguments.quiet)
     if not arguments.quiet and os.environ.get("RANK", "0") == "0":
         say(_summary(trained, arguments.output))
     return int(ExitCode.OK)
@@ -165,11 +179,33 @@ def _named(arguments: argparse.Namespace) -> dict[str, Any]:
     return named | dict(arguments.settings)
 
 
-def _check_backgrounds(folder: Path | None) -> None:
+def _config(root: Path) -> Mapping[str, Any]:
+    """Return the plain content of train.yaml; empty where there is none, which is told later."""
+    import yaml
+
+    path = root / "configs" / "train.yaml"
+    return (yaml.safe_load(path.read_text(encoding="utf-8")) or {}) if path.is_file() else {}
+
+
+def _target(config: Mapping[str, Any]) -> object:
+    network = config.get("network_def")
+    return network.get("_target_") if isinstance(network, dict) else None
+
+
+def _backgrounds(arguments: argparse.Namespace, config: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return ``backgrounds_dir`` for bundles that have it."""
+    from ..inference.usage_error import UsageError
     from ..ingest.input_path_error import InputPathError
 
+    folder: Path | None = arguments.backgrounds
+    if "backgrounds_dir" not in config:
+        if folder is not None:
+            raise UsageError("The bundle's train.yaml has no backgrounds_dir: leave --backgrounds out.")
+        return {}
     if folder is not None and not any(folder.glob("*_lungs.nii.gz")):
         raise InputPathError(f"{folder} holds no chest scan NAME_lungs.nii.gz. Leave --backgrounds out for none.")
+    default = arguments.dataset_dir.resolve().parent / "qin_lung_ct"
+    return {"backgrounds_dir": str(folder or (default if default.is_dir() else ""))}
 
 
 def _open(output: Path, *, resume: bool, overwrite: bool) -> None:

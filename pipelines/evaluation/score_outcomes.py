@@ -1,16 +1,23 @@
 """Pool the outcomes of several runs, such as the folds of a cross-validation, and score their union.
 
+Outcomes of nodules and of images are told apart by what their files say of their form.
+
 ``python -m resmtnet.pipelines.evaluation.score_outcomes A/outcomes.json B/outcomes.json --output OUT``
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
+from .images.image_outcomes_file import FORMAT as IMAGES
+from .images.pool_image_outcomes import pool_image_outcomes
+from .images.write_image_scores import write_image_scores
+from .nodule_metrics import Metrics
 from .nodule_outcome import NoduleOutcome
 from .outcomes_file import read_outcomes
 from .write_scores import write_scores
@@ -38,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; 2 for wrong usage."""
     parser = argparse.ArgumentParser(prog="python -m resmtnet.pipelines.evaluation.score_outcomes", description=__doc__)
     parser.add_argument(
-        "files", nargs="+", type=Path, metavar="OUTCOMES", help="outcomes.json of runs that share no patient"
+        "files", nargs="+", type=Path, metavar="OUTCOMES", help="outcomes.json of runs that share no patient or group"
     )
     parser.add_argument(
         "--output", required=True, type=Path, metavar="OUT", help="folder for metrics, plots and report"
@@ -47,13 +54,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--split", default="", help="how it was split, for the report")
     arguments = parser.parse_args(argv)
     try:
-        outcomes = pool_outcomes(arguments.files)
+        metrics = _pooled(arguments.files, arguments.output, _about(arguments))
     except (OSError, ValueError) as error:
         parser.error(str(error))
-    metrics = write_scores(outcomes, arguments.output, about=_about(arguments))
-    n, patients, page = metrics["n_nodules"], metrics["n_patients"], arguments.output / "report.html"
-    print(f"{n} nodules of {patients} patients. Look at {page}")
+    kinds = ("nodules", "patients") if "n_nodules" in metrics else ("images", "groups")
+    counted = " of ".join(f"{metrics[f'n_{kind}']} {kind}" for kind in kinds)
+    print(f"{counted}. Look at {arguments.output / 'report.html'}")
     return 0
+
+
+def _pooled(files: Sequence[Path], output: Path, about: Mapping[str, str]) -> Metrics:
+    first = json.loads(files[0].read_text(encoding="utf-8"))
+    if isinstance(first, dict) and first.get("format") == IMAGES:
+        return write_image_scores(pool_image_outcomes(files), output, about=about)
+    return write_scores(pool_outcomes(files), output, about=about)
 
 
 def _about(arguments: argparse.Namespace) -> Mapping[str, str]:

@@ -16,8 +16,7 @@ from .outcomes_file import write_outcomes
 from .patient_draws import draw_patients
 from .report.nodule_plots import nodule_plots
 from .report.nodule_report import nodule_report
-from .report.png import png
-from .report.svg import svg
+from .report.write_plots import write_plots
 
 
 def write_scores(
@@ -47,12 +46,10 @@ def write_scores(
     metrics: Metrics = {**(extra or {}), **nodule_metrics(outcomes, draws=draws)}
     calibration = calibration_table(outcomes, drawn)
     plots = nodule_plots(outcomes, drawn)
-    (folder / "plots").mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     write_outcomes(outcomes, folder / "outcomes.json")
     atomic_write(folder / "outcomes.csv", outcomes_csv(outcomes))
-    for name, plot in plots.items():
-        atomic_write(folder / "plots" / f"{name}.svg", svg(plot).encode())
-        atomic_write(folder / "plots" / f"{name}.png", png(plot))
+    write_plots(plots, folder / "plots")
     write_figures(calibration, folder / "calibration.json")
     atomic_write(folder / "report.html", nodule_report(metrics, calibration, plots, about or {}))
     write_figures(metrics, folder / "metrics.json")

@@ -8,9 +8,8 @@ from typing import Any
 
 from monai.bundle import ComponentLocator, ConfigParser
 
+from .bundle_config import CONFIGS
 from .usage_error import UsageError
-
-_CONFIGS = ("inference.json", "inference.yaml", "inference.yml")
 
 
 class BundleWorkflow:
@@ -30,10 +29,10 @@ class BundleWorkflow:
     """
 
     def __init__(self, root: Path, overrides: Mapping[str, Any]) -> None:
-        configs = [root / "configs" / name for name in _CONFIGS]
+        configs = [root / "configs" / name for name in CONFIGS]
         config = next((path for path in configs if path.is_file()), None)
         if config is None:
-            raise UsageError(f"The bundle has no configs/{_CONFIGS[0]}.")
+            raise UsageError(f"The bundle has no configs/{CONFIGS[0]}.")
         self._parser = ConfigParser()
         self._parser.locator = _Locator()
         self._parser.read_config(str(config))

@@ -23,12 +23,14 @@ def for_inference(network: nn.Module) -> nn.Module:
         _fold_children(module)
         if isinstance(module, nn.Sequential):
             _fold_pooling(module)
-    return ready.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload, no-any-return]
+    deep = any(isinstance(module, nn.Conv3d) for module in ready.modules())
+    form = torch.channels_last_3d if deep else torch.channels_last
+    return ready.to(memory_format=form)  # type: ignore[call-overload, no-any-return]
 
 
 def _fold_children(module: nn.Module) -> None:
     for (conv_name, conv), (norm_name, norm) in pairwise(list(module.named_children())):
-        if isinstance(conv, nn.Conv3d) and isinstance(norm, nn.BatchNorm3d):
+        if isinstance(conv, nn.Conv3d | nn.Conv2d) and isinstance(norm, nn.BatchNorm3d | nn.BatchNorm2d):
             setattr(module, conv_name, fuse_conv_bn_eval(conv, norm))
             setattr(module, norm_name, nn.Identity())
 

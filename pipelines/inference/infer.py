@@ -1,4 +1,4 @@
-"""From a folder of scans to findings, with one bundle."""
+"""From a folder of scans or pictures to results, with one bundle."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..ingest.check_input import check_input
 from ..ingest.input_path_error import InputPathError
 from ..results.output_not_writable import OutputNotWritable
-from ..results.outputs import DEFAULT_OUTPUTS, checked_outputs
+from .bundle_config import bundle_outputs, read_bundle_config, reads_images
 from .bundle_root import bundle_root
 from .exit_code import ExitCode
 from .keep_apart import keep_apart
@@ -33,16 +33,18 @@ def infer(
     device: str = "auto",
     overwrite: bool = False,
     links: bool = True,
-    outputs: Sequence[str] = DEFAULT_OUTPUTS,
+    outputs: Sequence[str] | None = None,
     options: IngestOptions | None = None,
     progress: bool = True,
     overrides: Mapping[str, Any] | None = None,
 ) -> ExitCode:
-    """Evaluate every scan under ``input_path`` (a file or a tree) and write the results to ``output_dir``.
+    """Evaluate every case under ``input_path`` (a file or a tree) and write the results to ``output_dir``.
+
+    What a case is, is the bundle's: a scan, or an image file, a series of slices, an ultrasound sequence.
 
     Finished cases of an earlier run with the same model are left alone, all others are done; what the results list is
     said in :class:`.WriteResultsHandler`. The scans are planned and the first one read while torch and MONAI are being
-    imported.
+    imported; pictures when it is done.
 
     Parameters
     ----------
@@ -51,7 +53,8 @@ def infer(
     overwrite : do everything again, in place of earlier results; they are removed when the run starts, not before the
         call has proved good.
     links : write ``private/links.csv``; False removes that of an earlier run.
-    outputs : the kinds of files to write: words of :data:`resmtnet.pipelines.results.outputs.OUTPUTS`.
+    outputs : the kinds of files to write: words of :data:`resmtnet.pipelines.results.outputs.OUTPUTS`, or, for
+        pictures, of :data:`resmtnet.pipelines.results.images.image_outputs.IMAGE_OUTPUTS`; the bundle's where None.
     options : how scans are judged, chosen and named; the defaults where None.
     progress : show a bar on stderr where that is a terminal.
     overrides : values of the bundle's config by id (such as ``min_probability``).
@@ -65,20 +68,28 @@ def infer(
     ValueError
         A word of ``outputs`` that names nothing.
     UsageError
-        There is no such bundle or device, or the bundle has no weights.
+        There is no such bundle or device, or the bundle has no weights, or it makes no files, or has no values, of
+        the kind that was asked for.
     """
-    source, output, words = Path(input_path), Path(output_dir), checked_outputs(outputs)
+    source, output = Path(input_path), Path(output_dir)
     root = _usable_bundle(bundle)
+    config = read_bundle_config(root)
+    words = bundle_outputs(config, outputs)
     check_input(source)
     keep_apart(source, output)
     open_output(output)
-    identity: Future[ModelIdentity] = Future()
-    scans = ScanReader(source, output, hashes=identity.result, overwrite=overwrite, outputs=words, options=options)
-    scans.start()
     named = {"dataset_dir": str(source), "output_dir": str(output), "overwrite": overwrite, "links": links}
-    named["outputs"] = list(words)
+    named |= {"outputs": list(words), **(overrides or {})}
+    identity: Future[ModelIdentity] = Future()
+    scans = None
+    if reads_images(config):
+        named |= {} if options is None else {"reading": options}
+        _check_known(named, config)
+    else:
+        scans = ScanReader(source, output, hashes=identity.result, overwrite=overwrite, outputs=words, options=options)
+        scans.start()
     try:
-        _run(root, scans, identity, device, {**named, **(overrides or {})}, progress=progress)
+        _run(root, scans, identity, device, named, progress=progress)
     except RuntimeError as error:  # MONAI wraps what its expressions raise
         fault = _faulty_call(error)
         if fault is None:
@@ -86,8 +97,15 @@ def infer(
         raise fault from None
     finally:
         identity.cancel()  # a reader that still waits for it ends; without effect once it is set
-        scans.close()
+        if scans is not None:
+            scans.close()
     return ExitCode(json.loads((output / "run.json").read_bytes())["exit_code"])
+
+
+def _check_known(named: Mapping[str, Any], config: Mapping[str, Any]) -> None:
+    unknown = [name for name in named if name not in config]
+    if unknown:
+        raise UsageError(f"The bundle has no {', '.join(unknown)}.")
 
 
 def _usable_bundle(name: str) -> Path:
@@ -99,7 +117,7 @@ def _usable_bundle(name: str) -> Path:
 
 def _run(
     root: Path,
-    scans: ScanReader,
+    scans: ScanReader | None,
     identity: Future[ModelIdentity],
     device: str,
     overrides: Mapping[str, Any],
@@ -113,12 +131,13 @@ def _run(
     from .show_progress import show_progress
 
     chosen = {} if device == "auto" else {"device": _existing(device)}
-    workflow = BundleWorkflow(root, {**overrides, **chosen, "scans": scans})
+    started = {} if scans is None else {"scans": scans}
+    workflow = BundleWorkflow(root, {**overrides, **chosen, **started})
     identity.set_result(workflow.part("identity"))
     evaluator = workflow.part("evaluator")
     evaluator.logger = _mute()
     if progress:
-        show_progress(evaluator, scans)
+        show_progress(evaluator, workflow.part("scans"))
     workflow.run()
 
 

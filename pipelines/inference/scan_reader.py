@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Protocol
 
 from ..ingest.ingest_error import IngestError
 from ..ingest.ingest_options import IngestOptions
@@ -18,22 +17,11 @@ from ..records import SeriesPlan
 from ..results.case_files import CASE_FILES
 from ..results.case_record import CaseRecord
 from ..results.finished_cases import finished_cases
+from .agrees import Hashes, agrees
 from .case_failure import case_failure, unforeseen_failure
 from .keep_apart import keep_apart
 from .plan_digest import plan_digest
 from .read_scan import ReadScan
-
-
-class Hashes(Protocol):
-    """What a finished case must agree with, to be left alone."""
-
-    @property
-    def config_hash(self) -> str:
-        """Hash of the model's parts."""
-
-    @property
-    def weights_hash(self) -> str:
-        """Hash of the weights."""
 
 
 class ScanReader:
@@ -130,13 +118,7 @@ class ScanReader:
             self._queue.put(_read(plan))
 
     def _agrees(self, record: CaseRecord, plan: SeriesPlan) -> bool:
-        """Say whether a case is done, from the files that are there now and by the model that is to be used now."""
-        if record.status not in ("ok", "warned") or self._hashes is None:
-            return False
-        if record.plan_digest != plan_digest(plan) or not self._outputs <= {*record.outputs}:
-            return False
-        now = self._hashes()
-        return (record.config_hash, record.weights_hash) == (now.config_hash, now.weights_hash)
+        return self._hashes is not None and agrees(record, plan_digest(plan), self._outputs, self._hashes())
 
 
 def _read(plan: SeriesPlan) -> ReadScan:

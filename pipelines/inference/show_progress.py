@@ -7,10 +7,11 @@ from typing import Any
 from ignite.engine import Engine, Events
 from tqdm import tqdm
 
+from .images.image_reader import ImageReader
 from .scan_reader import ScanReader
 
 
-def show_progress(engine: Engine, scans: ScanReader) -> None:
+def show_progress(engine: Engine, scans: ScanReader | ImageReader) -> None:
     """Show how many of the scans are done, on stderr where that is a terminal."""
     bar = tqdm(desc="scans", unit="scan", disable=None, dynamic_ncols=True)
     place: dict[str, int] = {}

@@ -11,21 +11,19 @@ from typing import Any
 
 from ignite.engine import Engine, Events
 
-from ..records import CaseResult, Rejection, SeriesPlan
 from ..results.clear_output import clear_output
-from ..results.finished_cases import finished_cases
 from ..results.output_not_writable import OutputNotWritable
-from ..results.outputs import DEFAULT_OUTPUTS, checked_outputs
+from ..results.outputs import DEFAULT_OUTPUTS
 from ..results.remove_cases import remove_cases
 from ..results.renew_choice import renew_choice
 from ..results.run_info import RunInfo
-from ..results.write_case import write_case
-from ..results.write_run import write_run
 from ..root_cause import root_cause
-from .case_failure import unforeseen_failure
 from .exit_code import exit_code
+from .images.image_reader import ImageReader
 from .model_identity import ModelIdentity
 from .open_output import open_output
+from .result_form import ResultForm
+from .scan_form import scan_form
 from .scan_reader import ScanReader
 
 _DONE = ("ok", "warned")
@@ -47,24 +45,27 @@ class WriteResultsHandler:
     overwrite : remove the results of an earlier run when this one starts, which is after its input was planned.
     outputs : the kinds of files to write; see :mod:`resmtnet.pipelines.results.outputs`.
     links : write ``private/links.csv``, which ties each case to its file and series; False removes an earlier one.
+    form : the kind of cases; scans unless given.
     """
 
     def __init__(
         self,
         output_dir: str | Path,
-        scans: ScanReader,
+        scans: ScanReader | ImageReader,
         identity: ModelIdentity,
         *,
         bundle: str,
         outputs: Sequence[str] = DEFAULT_OUTPUTS,
         overwrite: bool = False,
         links: bool = True,
+        form: ResultForm | None = None,
     ) -> None:
+        self._form = form or scan_form()
         self._output = Path(str(output_dir))
         self._scans = scans
         self._identity = identity
         self._bundle = bundle
-        self._outputs = checked_outputs(outputs)
+        self._outputs = self._form.checked_outputs(outputs)
         self._overwrite = overwrite
         self._links = links
         self._began = 0.0
@@ -83,26 +84,26 @@ class WriteResultsHandler:
         if self._overwrite:
             clear_output(self._output)
         for rejection in rejections:
-            write_case(self._output, self._stamp(_record(rejection)), None)
+            self._form.write_case(self._output, self._stamp(self._form.rejected(rejection)), None)
 
     def _write(self, engine: Any) -> None:
         began = time.perf_counter()
         result, case = engine.state.output["result"], engine.state.batch
-        volume = case.get("volume") if result.status in _DONE else None
+        shown = {**case, **engine.state.output} if result.status in _DONE else None
         try:
-            write_case(self._output, self._stamp(result), volume)
+            self._form.write_case(self._output, self._stamp(result), shown)
         except OutputNotWritable:  # a full disk is everybody's fault
             raise
         except Exception as error:  # noqa: BLE001  # what cannot be encoded is this case's
             code = "F_OUT_OF_MEMORY" if isinstance(root_cause(error), MemoryError) else "F_WRITE"
-            write_case(self._output, self._stamp(unforeseen_failure(case["plan"], code, error)), None)
+            self._form.write_case(self._output, self._stamp(self._form.failed(case["plan"], code, error)), None)
         self._seconds.update({**result.timings_s, "write": time.perf_counter() - began})
 
     def _finish(self, engine: Any) -> None:
         scans = self._scans.scans
-        given: tuple[SeriesPlan | Rejection, ...] = (*scans.plans, *scans.rejections)
-        here = {case.case_id: case.origin for case in given}
-        records = dict(finished_cases(self._output))
+        plans = {plan.case_id: plan.origin for plan in scans.plans}
+        here = plans | {case.case_id: case.origin for case in scans.rejections}
+        records = dict(self._form.finished(self._output))
         gone = [case_id for case_id, record in records.items() if case_id not in here and record.status not in _DONE]
         remove_cases(self._output, gone)
         for plan in scans.plans:  # a finished case may have been taken by other rules
@@ -121,9 +122,9 @@ class WriteResultsHandler:
             skipped=scans.skipped,
             outputs=self._outputs,
         )
-        write_run(self._output, run, cases, links=here if self._links else None)
+        self._form.write_run(self._output, run, cases, here if self._links else None)
 
-    def _stamp(self, result: CaseResult) -> CaseResult:
+    def _stamp(self, result: Any) -> Any:
         identity = self._identity
         return replace(
             result,
@@ -133,14 +134,3 @@ class WriteResultsHandler:
             bundle=self._bundle,
             outputs=self._outputs,
         )
-
-
-def _record(rejection: Rejection) -> CaseResult:
-    return CaseResult(
-        case_id=rejection.case_id,
-        status=rejection.status,
-        codes=(rejection.code, *rejection.codes),
-        reason=rejection.reason,
-        n_files=rejection.n_files,
-        origin=rejection.origin,
-    )

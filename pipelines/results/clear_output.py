@@ -7,7 +7,7 @@ from pathlib import Path
 from .links_csv import remove_links
 from .output_not_writable import writing
 from .remove_cases import remove_cases
-from .run_files import RUN_FILES
+from .run_names import RUN_NAMES
 
 
 def clear_output(output: Path) -> None:
@@ -21,7 +21,7 @@ def clear_output(output: Path) -> None:
         Something cannot be removed.
     """
     with writing(output):
-        for file in RUN_FILES:
-            (output / file.name).unlink(missing_ok=True)
+        for name in sorted(RUN_NAMES):
+            (output / name).unlink(missing_ok=True)
         remove_links(output)
         remove_cases(output, [path.name for path in sorted((output / "cases").glob("[!.]*"))])

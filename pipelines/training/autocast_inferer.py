@@ -11,14 +11,15 @@ from torch import Tensor, nn
 # voxels a side: at stride 16 two are left, and the gradient that oneDNN gives for the weights of a 3x3x3 convolution
 # in bfloat16 there is not finite now and then (torch 2.13.0 on AVX512_BF16; three voxels and more are right)
 SMALL_PATCH = 32
+_FORMATS = {4: torch.channels_last, 5: torch.channels_last_3d}  # of images, of volumes
 _PRECISIONS = {"bfloat16": torch.bfloat16, "float16": torch.float16, "float32": None}
 
 
 class AutocastInferer(Inferer):  # type: ignore[misc]  # MONAI ships no types
     """Run the network under autocast on the input's device, and return float32.
 
-    MONAI's own mixed precision is CUDA only; bfloat16 needs no gradient scaler and works on both. On a CPU, patches of
-    up to 32 voxels a side are computed in float32.
+    MONAI's own mixed precision is CUDA only; bfloat16 needs no gradient scaler and works on both. On a CPU, images and
+    patches of up to 32 pixels a side are computed in float32.
 
     Parameters
     ----------
@@ -45,5 +46,5 @@ class AutocastInferer(Inferer):  # type: ignore[misc]  # MONAI ships no types
             raise ValueError(f"float16 is for CUDA, found {kind}; take --precision bfloat16 or float32")
         enabled = self.enabled and (kind != "cpu" or min(inputs.shape[2:]) > SMALL_PATCH)
         with torch.autocast(kind, self.dtype or torch.bfloat16, enabled=enabled):
-            packed: Tensor = network(inputs.to(memory_format=torch.channels_last_3d))
+            packed: Tensor = network(inputs.to(memory_format=_FORMATS[inputs.ndim]))
         return packed.float()

@@ -8,15 +8,21 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import ignite.distributed as idist
 import torch
 from ignite.engine import Engine, Events
+from torch import Tensor
 
-from ...networks.losses import MultiTaskLoss
 from ..results.atomic_write import atomic_write
 from ..results.output_not_writable import writing
+
+
+class LossOfParts(Protocol):
+    """A loss that tells its tasks apart."""
+
+    def parts(self, pred: Tensor, label: Tensor, /) -> Mapping[str, Tensor]: ...  # noqa: D102
 
 
 class CurvesHandler:
@@ -33,7 +39,7 @@ class CurvesHandler:
         not both seen.
     """
 
-    def __init__(self, loss: MultiTaskLoss, path: str | Path, *, every: int = 5) -> None:
+    def __init__(self, loss: LossOfParts, path: str | Path, *, every: int = 5) -> None:
         self.loss, self.path, self.every = loss, Path(path), every
         self._values: dict[str, list[float]] = defaultdict(list)
 

@@ -18,8 +18,10 @@ _OF_OPTIONS = (ValueError, TypeError, ArithmeticError, LookupError, FileNotFound
 """What unfit options lead to while the parts are built; torch asserts that it has CUDA."""
 
 
-def run_training(root: Path, overrides: Mapping[str, Any], *, logged: bool = True) -> Mapping[str, Any]:
-    """Run the bundle's ``train.yaml``, with ``multi_gpu_train.yaml`` over it under ``torchrun``.
+def run_training(
+    root: Path, overrides: Mapping[str, Any], *, recipe: str | None = None, logged: bool = True
+) -> Mapping[str, Any]:
+    """Run the bundle's ``train.yaml``, with a recipe over it, and ``multi_gpu_train.yaml`` under ``torchrun``.
 
     Building the parts runs what the configs say: only bundles of this package, or one the user names, belong here.
 
@@ -27,11 +29,13 @@ def run_training(root: Path, overrides: Mapping[str, Any], *, logged: bool = Tru
     ----------
     root : the bundle's folder.
     overrides : what to put in place of the config's values, by id (``::`` or ``#`` between the levels).
+    recipe : name of another config of the bundle, or path of a YAML file; None for none.
     logged : write a log to stderr as the bundle's ``logging.conf`` says.
 
     Returns
     -------
-    ``epochs`` trained in all, ``best_epoch``, ``best_loss`` of validation (None if there was none), ``skipped_steps``.
+    ``epochs`` trained in all, ``best_epoch``, ``best_metric`` of validation (None if there was none; a loss unless the
+    config says otherwise), ``skipped_steps``.
 
     Raises
     ------
@@ -45,7 +49,7 @@ def run_training(root: Path, overrides: Mapping[str, Any], *, logged: bool = Tru
     TrainingDiverged
         Too many steps in a row were not finite.
     """
-    configs = training_configs(root)
+    configs = training_configs(root, recipe)
     workflow = ConfigWorkflow(
         config_file=[str(path) for path in configs],
         meta_file=str(root / "configs" / "metadata.json"),
@@ -68,13 +72,13 @@ def run_training(root: Path, overrides: Mapping[str, Any], *, logged: bool = Tru
     return {
         "epochs": trainer.state.epoch,
         "best_epoch": best.best_metric_epoch if best.best_metric_epoch > 0 else None,
-        "best_loss": float(best.best_metric) if best.best_metric_epoch > 0 else None,
+        "best_metric": float(best.best_metric) if best.best_metric_epoch > 0 else None,
         "skipped_steps": trainer.state.skipped_steps,
     }
 
 
-def training_configs(root: Path) -> Sequence[Path]:
-    """Return the configs that train a bundle here: one more under ``torchrun``.
+def training_configs(root: Path, recipe: str | None = None) -> Sequence[Path]:
+    """Return the configs that train a bundle here: train.yaml, the recipe, and one more under ``torchrun``.
 
     Raises
     ------
@@ -82,10 +86,20 @@ def training_configs(root: Path) -> Sequence[Path]:
         One of them is missing.
     """
     several = int(os.environ.get("WORLD_SIZE", "1")) > 1
-    configs = [root / "configs" / name for name in ("train.yaml", *(["multi_gpu_train.yaml"] if several else []))]
-    if missing := [path.name for path in configs if not path.is_file()]:
+    own = [root / "configs" / name for name in ("train.yaml", *(["multi_gpu_train.yaml"] if several else []))]
+    if missing := [path.name for path in own if not path.is_file()]:
         raise UsageError(f"The bundle has no configs/{missing[0]}: it cannot be trained so.")
-    return configs
+    return own if recipe is None else [own[0], _recipe(root, recipe), *own[1:]]
+
+
+def _recipe(root: Path, recipe: str) -> Path:
+    given = Path(recipe)
+    path = given if given.suffix in (".yaml", ".yml", ".json") else root / "configs" / f"{recipe}.yaml"
+    if not path.is_file():
+        there = (path.stem for path in (root / "configs").glob("*.yaml"))
+        others = sorted(name for name in there if not name.endswith(("train", "evaluate")))
+        raise UsageError(f"There is no recipe {recipe}. The bundle has: {', '.join(others) or 'none'}.")
+    return path
 
 
 def _check_ids(parser: Any, overrides: Mapping[str, Any]) -> None:

@@ -8,16 +8,15 @@ import json
 import shutil
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import monai.bundle
 import pytest
 import torch
 from monai.bundle import ConfigParser, ConfigWorkflow
 
-from resmtnet.networks.packing import PACKED_CHANNELS
-
 BUNDLES = sorted(path.parent.parent for path in Path(str(files("resmtnet.bundles"))).rglob("metadata.json"))
-N_BUNDLES = 1
+N_BUNDLES = 4
 RULES = Path(__file__).with_name("metadata_rules.json")
 MAX_BYTES = 25e6  # a file in the repository
 
@@ -27,6 +26,17 @@ every_bundle = pytest.mark.parametrize("bundle", BUNDLES, ids=lambda path: path.
 def configs(bundle: Path) -> dict[str, str]:
     folder = bundle / "configs"
     return {"meta_file": str(folder / "metadata.json"), "config_file": str(folder / "inference.json")}
+
+
+def metadata_of(bundle: Path) -> dict[str, Any]:
+    return json.loads(Path(configs(bundle)["meta_file"]).read_text())
+
+
+def shape_of(tensor: dict[str, Any]) -> tuple[int, ...]:
+    """The shape of one example, at n = 2, 3, 2 along the axes: each unlike its neighbour, so that none is mistaken."""
+    edges = [edge if isinstance(edge, int) else str(edge).split("*") for edge in tensor["spatial_shape"]]
+    sizes = [edge if isinstance(edge, int) else int(edge[0]) * (2 + axis % 2) for axis, edge in enumerate(edges)]
+    return (1, tensor["num_channels"], *sizes)
 
 
 def network(bundle: Path) -> torch.nn.Module:
@@ -44,6 +54,7 @@ def verify_metadata(metadata: Path, folder: Path) -> None:
 
 def test_all_bundles_are_seen():
     assert len(BUNDLES) == N_BUNDLES
+    assert len({bundle.name for bundle in BUNDLES}) == N_BUNDLES
 
 
 @every_bundle
@@ -61,7 +72,7 @@ def test_verify_metadata(bundle, tmp_path):
     ],
 )
 def test_our_transcription_of_the_rules_refuses_what_the_schema_refuses(key, value, tmp_path):
-    metadata = json.loads(Path(configs(BUNDLES[0])["meta_file"]).read_text())
+    metadata = metadata_of(BUNDLES[0])
     metadata = {k: v for k, v in {**metadata, key: value}.items() if v is not None}
     (tmp_path / "metadata.json").write_text(json.dumps(metadata))
     with pytest.raises(ValueError, match="Failed validating"):
@@ -70,7 +81,7 @@ def test_our_transcription_of_the_rules_refuses_what_the_schema_refuses(key, val
 
 @every_bundle
 def test_the_version_is_in_the_changelog_and_every_channel_is_named(bundle):
-    metadata = json.loads(Path(configs(bundle)["meta_file"]).read_text())
+    metadata = metadata_of(bundle)
     assert metadata["version"] in metadata["changelog"]
     for tensor in metadata["network_data_format"].values():
         for spec in tensor.values():
@@ -89,10 +100,11 @@ def test_ckpt_export_gives_the_same_output(bundle, tmp_path):
     monai.bundle.ckpt_export(net_id="network_def", filepath=str(exported), ckpt_file=str(weights), **configs(bundle))
     original = network(bundle).eval()
     original.load_state_dict(torch.load(weights, weights_only=True))
-    image = torch.rand(1, 2, 32, 48, 32)
+    formats = metadata_of(bundle)["network_data_format"]
+    image = torch.rand(shape_of(formats["inputs"]["image"]))
     with torch.no_grad():
         expected, said = original(image), torch.jit.load(str(exported)).eval()(image)
-    assert said.shape == (1, PACKED_CHANNELS, 8, 12, 8)
+    assert said.shape == shape_of(formats["outputs"]["pred"])
     torch.testing.assert_close(said, expected)
 
 
@@ -108,7 +120,9 @@ def test_check_properties_for_inference(bundle, tmp_path, monkeypatch):
 
 @every_bundle
 def test_the_files_of_a_bundle(bundle):
-    missing = [name for name in ("LICENSE", "models/model.pt", "configs/logging.conf") if not (bundle / name).is_file()]
+    names = ["LICENSE", "models/model.pt", "docs/README.md", "docs/data_license.txt"]
+    names += [f"configs/{name}" for name in ("train.yaml", "evaluate.yaml", "inference.json", "logging.conf")]
+    missing = [name for name in names if not (bundle / name).is_file()]
     assert missing == []
     assert [path.name for path in bundle.rglob("*") if path.is_file() and path.stat().st_size > MAX_BYTES] == []
     assert configparser.ConfigParser(interpolation=None).read(bundle / "configs" / "logging.conf")
@@ -116,6 +130,10 @@ def test_the_files_of_a_bundle(bundle):
 
 @every_bundle
 def test_the_weights_are_plain_tensors(bundle):
-    state = torch.load(bundle / "models" / "model.pt", weights_only=True)
+    state, expected = torch.load(bundle / "models" / "model.pt", weights_only=True), network(bundle)
     assert all(isinstance(value, torch.Tensor) for value in state.values())
-    assert set(state) == set(network(bundle).state_dict())
+    assert {key: value.shape for key, value in state.items()} == {
+        key: value.shape for key, value in expected.state_dict().items()
+    }
+    assert all(bool(torch.isfinite(value).all()) for value in state.values())
+    assert metadata_of(bundle)["parameters"] == sum(p.numel() for p in expected.parameters())

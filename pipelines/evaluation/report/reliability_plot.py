@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 
-from ..column import column
-from ..label_rules import malignant_label
-from ..nodule_outcome import NoduleOutcome
 from ..patient_draws import PatientDraws
 from ..reliability_bins import reliability_bins
 from .draw_plot import draw_plot
 from .drawing import Drawing
 from .series import Series
 
+Values = npt.NDArray[np.float64]
 
-def reliability_plot(outcomes: Sequence[NoduleOutcome], draws: PatientDraws) -> Drawing | None:
-    """Draw observed against said frequency where the mean rating is clear, with intervals by patient; None without."""
-    happened = column(outcomes, malignant_label)
-    if not np.isfinite(happened).any():
-        return None
-    told = column(outcomes, lambda o: o.malignancy_probability)
-    raw = column(outcomes, lambda o: o.raw_malignancy_probability)
+
+def reliability_plot(
+    told: Mapping[str, tuple[Values, Values]], draws: PatientDraws, *, title: str, y_label: str
+) -> Drawing | None:
+    """Draw observed against said frequency, with intervals by patient; None where no case is known.
+
+    Parameters
+    ----------
+    told : by name in the legend: the probability that was said of each case, and whether it happened (1, 0, or nan).
+    """
     series = [Series(name="", x=(0, 1), y=(0, 1), kind="reference")]
-    for name, probability in (("as told", told), ("before calibration", raw)):
+    for name, (probability, happened) in told.items():
         bins = reliability_bins(probability, happened, draws)
         if bins:
             series.append(
@@ -37,11 +39,13 @@ def reliability_plot(outcomes: Sequence[NoduleOutcome], draws: PatientDraws) -> 
                     kind="both",
                 )
             )
+    if len(series) == 1:
+        return None
     return draw_plot(
         series,
-        title="Reliability of the malignancy probability",
+        title=title,
         x_label="probability told (mean of bin)",
-        y_label="share rated malignant",
+        y_label=y_label,
         x_range=(0.0, 1.0),
         y_range=(0.0, 1.0),
     )

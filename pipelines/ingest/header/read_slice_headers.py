@@ -38,7 +38,7 @@ def read_slice_headers(path: Path, relative_path: str) -> tuple[SliceHeader, ...
     with open_unchanged(path) as stream:
         size, mtime_ns = byte_size(stream), stamp_of(stream).mtime_ns
         meta = read_meta(stream.read(FIRST_CHUNK_BYTES))
-        if meta.sop_class and not _is_image(meta.sop_class):
+        if meta.sop_class and not is_image_class(meta.sop_class):
             raise IngestError("I_NON_IMAGE", status="skipped")
         syntax = TRANSFER_SYNTAXES.get(meta.transfer_syntax)
         if syntax is None:
@@ -46,12 +46,13 @@ def read_slice_headers(path: Path, relative_path: str) -> tuple[SliceHeader, ...
         elements = read_elements(stream, size, meta, syntax)
     header = _header(path, relative_path, meta, elements)
     header = replace(header, pixels=replace(header.pixels, file_mtime_ns=mtime_ns))
-    if not _is_image(header.sop_class) or "SCREEN SAVE" in header.image_type:
+    if not is_image_class(header.sop_class) or "SCREEN SAVE" in header.image_type:
         raise IngestError("I_NON_IMAGE", status="skipped")
     return unfold_frames(header, elements, syntax.little_endian) if header.sop_class in ENHANCED_CT else (header,)
 
 
-def _is_image(sop_class: str) -> bool:
+def is_image_class(sop_class: str) -> bool:
+    """Whether objects of the class hold pixels of a patient (a report, segmentation or plan does not)."""
     if sop_class == CT_IMAGE or sop_class in ENHANCED_CT:
         return True
     is_other = any(sop_class == other or sop_class.startswith(f"{other}.") for other in _OTHER_IMAGES)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Numbers = tuple[int | float, ...]
-TaskKind = Literal["slices", "header", "volume"]
+TaskKind = Literal["slices", "header", "volume", "picture"]
 
 
 @dataclass(frozen=True, eq=False)

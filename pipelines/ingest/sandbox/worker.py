@@ -78,6 +78,10 @@ def _carry_out(task: dict[str, Any], descriptors: list[int], report: Report) -> 
         from .fill_slices import fill_slices
 
         return fill_slices(body, memory, report)
+    if task["kind"] == "picture":
+        from .fill_picture import fill_picture
+
+        return fill_picture(body, memory)
     from .fill_volume import fill_volume
 
     return fill_volume(body, memory)

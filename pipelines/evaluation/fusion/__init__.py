@@ -1,0 +1,1 @@
+"""Figures of the network of two backbones on annotated nodules."""

@@ -1,0 +1,1 @@
+"""How well a bundle judges single images: figures, files and pages."""

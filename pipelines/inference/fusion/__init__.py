@@ -1,0 +1,1 @@
+"""The network of two backbones as a second opinion on what a detector found."""

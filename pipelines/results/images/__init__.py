@@ -1,0 +1,1 @@
+"""The files of image cases and of their runs."""

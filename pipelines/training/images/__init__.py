@@ -1,0 +1,1 @@
+"""Data sets that train networks of single images."""
