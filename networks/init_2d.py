@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from torch import nn
 
+_DENSE_SD = 0.02
+
 
 def init_2d(network: nn.Module) -> None:
-    """Draw convolutions and dense layers for ReLU (He et al. 2015, fan-in), and put batch norms to 1 and 0.
+    """Draw convolutions for ReLU (He et al. 2015, fan-out) and dense layers narrowly; put batch norms to 1 and 0.
 
-    Fan-in, because a depthwise convolution's fan-out, as torch counts it, is too large by the number of channels.
+    Batch norm makes the scale of a convolution's weights indifferent to what it computes, but not to how fast Adam
+    changes it, by steps of one size. Drawn by their fan-in, depthwise weights are ten times as large, and the networks
+    here learnt so slowly that after 40 epochs they did not tell normal from benign.
     """
     for part in network.modules():
-        if isinstance(part, (nn.Conv2d, nn.Linear)):
-            nn.init.kaiming_normal_(part.weight)
+        if isinstance(part, nn.Conv2d):
+            nn.init.kaiming_normal_(part.weight, mode="fan_out")
+        elif isinstance(part, nn.Linear):
+            nn.init.normal_(part.weight, std=_DENSE_SD)
         elif isinstance(part, nn.BatchNorm2d):
             nn.init.ones_(part.weight)
         bias = getattr(part, "bias", None)

@@ -22,11 +22,11 @@ from .commands.train import add_train
 from .inference.exit_code import ExitCode
 
 _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
-    ("infer", "find the nodules in every scan of a folder", add_infer),
+    ("infer", "find the nodules in every scan of a folder, or class its pictures", add_infer),
     ("ingest", "dry run: what is in a folder, and which scans would be taken", add_ingest),
     ("convert", "write every scan that is accepted as NIfTI", add_convert),
     ("deidentify", "copy DICOM files without what identifies", add_deidentify),
-    ("train", "train the network on annotated nodules, or try that out on made ones", add_train),
+    ("train", "train a network on annotated nodules or labelled images, or try that out on made ones", add_train),
     ("evaluate", "score detections, masks or a model against annotations", add_evaluate),
     ("compare", "match the nodules of two results of one patient: growth, new, vanished", add_compare),
     ("data", "annotated scans to one data list, and from it to a folder to train on", add_data),
@@ -34,8 +34,8 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("demo", "make a chest phantom, find its nodules, and compare with the truth", add_demo),
 )
 _EPILOG = """exit codes:
-  0 every scan is done        3 some scans rejected, or any failed
-  1 internal error            4 nothing usable in the input: no scan, or all rejected
+  0 every case is done        3 some cases rejected, or any failed
+  1 internal error            4 nothing usable in the input: no case, or all rejected
   2 wrong usage               5 the input path cannot be read
                               6 the output folder cannot be written
 
@@ -73,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="resmtnet",
-        description="Find, outline, measure and rate lung nodules in CT scans.",
+        description="Find, outline, measure and rate lung nodules in CT; class chest CT slices and breast ultrasound.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -128,7 +128,9 @@ _PICTURES = {
     "E_OTHER_MODALITY": Code(
         "A DICOM image of another modality than the bundle is for.", "Use the bundle that is for such images."
     ),
-    "E_NOT_AXIAL": Code("The slices of the series are not axial.", "Give the axial reconstruction."),
+    "E_NOT_AXIAL": Code(
+        "The slices of the series are not axial, or a single slice is turned.", "Give the axial reconstruction."
+    ),
 }
 
 _CONTENT = {

@@ -61,27 +61,32 @@ def _infer(arguments: argparse.Namespace) -> int:
         progress=not arguments.quiet,
         overrides={key: value for key, value in named.items() if value is not None},
     )
-    run = (arguments.output / "run.json").read_text(encoding="utf-8")
+    text = (arguments.output / "run.json").read_text(encoding="utf-8")
+    run = json.loads(text)
     if arguments.json:
-        say(run)
+        say(text)
     elif not arguments.quiet:
-        say(_summary(json.loads(run), arguments.output))
-    thing = "picture" if json.loads(run).get("kind") == "image" else "scan"
-    return _say_if_nothing_came(code, json.loads(run)["cases_by_status"], thing)
+        say(_summary(run, arguments.output))
+    return _say_if_nothing_came(code, run)
 
 
-def _say_if_nothing_came(code: ExitCode, by_status: Mapping[str, int], thing: str) -> int:
+def _say_if_nothing_came(code: ExitCode, run: Mapping[str, Any]) -> int:
+    thing = "picture" if run.get("kind") == "image" else "scan"
     if code == ExitCode.NOTHING_USABLE:
         return fail(f"No usable {thing} was found in the input.", code)
-    if code != ExitCode.OK and not by_status.keys() & {"ok", "warned"}:
-        return fail(f"No {thing} could be evaluated; index.html says why.", code)
+    if code != ExitCode.OK and not run["cases_by_status"].keys() & {"ok", "warned"}:
+        return fail(f"No {thing} could be evaluated; {_page(run)} says why.", code)
     return int(code)
 
 
 def _summary(run: Mapping[str, Any], output: Path) -> str:
     cases = counted(run["cases_by_status"])
     what = f"{run['n_pictures']} pictures" if "n_pictures" in run else f"{run['n_findings']} findings"
-    return f"{run['n_cases']} cases ({cases}), {what}. Look at {output / 'index.html'}"
+    return f"{run['n_cases']} cases ({cases}), {what}. Look at {output / _page(run)}"
+
+
+def _page(run: Mapping[str, Any]) -> str:
+    return "index.html" if "html" in run["outputs"] else "run.json"
 
 
 def _words(outputs: Mapping[str, str]) -> str:

@@ -29,7 +29,7 @@ def read_picture(
     It is decoded by a worker process (:mod:`resmtnet.pipelines.ingest.sandbox`). Colours become grey by the luminance
     weights of ITU-R BT.601 (0.299, 0.587, 0.114), what is transparent becomes black, values are divided by the full
     range of their bits, and MONOCHROME1 is inverted. CT values are made HU by slope and intercept and go from 0 to 1
-    over ``window_hu``. No VOI window and no orientation tag (EXIF) is applied.
+    over ``window_hu``. No VOI window is applied, and of orientation tags that of TIFF only (not EXIF).
 
     Parameters
     ----------

@@ -75,17 +75,17 @@ def infer(
     root = _usable_bundle(bundle)
     config = read_bundle_config(root)
     words = bundle_outputs(config, outputs)
-    check_input(source)
-    keep_apart(source, output)
-    open_output(output)
     named = {"dataset_dir": str(source), "output_dir": str(output), "overwrite": overwrite, "links": links}
     named |= {"outputs": list(words), **(overrides or {})}
-    identity: Future[ModelIdentity] = Future()
-    scans = None
     if reads_images(config):
         named |= {} if options is None else {"reading": options}
         _check_known(named, config)
-    else:
+    check_input(source)
+    keep_apart(source, output)
+    open_output(output)
+    identity: Future[ModelIdentity] = Future()
+    scans = None
+    if not reads_images(config):
         scans = ScanReader(source, output, hashes=identity.result, overwrite=overwrite, outputs=words, options=options)
         scans.start()
     try:

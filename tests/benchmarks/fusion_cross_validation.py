@@ -19,7 +19,7 @@ import bundle_run
 from resmtnet.pipelines.evaluation.fusion import score_places
 
 FOLDS = ((0, 1), (2, 6), (3, 4), (5, 7))
-bundle_run.BUNDLE = bundle_run.BUNDLE.with_name("lung_nodule_fusion")
+BUNDLE = "lung_nodule_fusion"
 
 
 def main() -> None:
@@ -51,9 +51,11 @@ def fold_folder(fold: tuple[int, int], options: argparse.Namespace, output: Path
     last = bundle_run.train(
         common
         | {"train_subsets": learnt, "validation_subsets": list(fold), "resume": "auto"}
-        | {"max_epochs": options.epochs, "val_interval": options.epochs}
+        | {"max_epochs": options.epochs, "val_interval": options.epochs},
+        bundle=BUNDLE,
     )
-    bundle_run.score(common | {"checkpoint": last, "evaluation_subsets": list(fold), "calibration": "$None"})
+    scored = {"checkpoint": last, "evaluation_subsets": list(fold), "calibration": "$None"}
+    bundle_run.score(common | scored, bundle=BUNDLE)
     return folder
 
 

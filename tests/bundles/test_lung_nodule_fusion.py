@@ -13,7 +13,10 @@ from monai.bundle import ConfigWorkflow
 
 import resmtnet.bundles
 from resmtnet.networks import ResMTNetFusion
+from resmtnet.pipelines.evaluation.fusion.fusion_places import FusionPlaces
 from resmtnet.pipelines.evaluation.run_evaluation import run_evaluation
+from resmtnet.pipelines.inference.fusion.fusion_look import FusionLook
+from resmtnet.transforms.planes_view import PlanesView
 
 CONFIGS = Path(resmtnet.bundles.__file__).parent / "lung_nodule_fusion" / "configs"
 
@@ -102,3 +105,11 @@ def test_evaluation_writes_the_promised_figures(trained, lidc_folder, tmp_path):
     outcomes = json.loads((tmp_path / "outcomes.json").read_text())["outcomes"]
     assert all(o["dice"] is None for o in outcomes)
     assert (tmp_path / "places.csv").is_file()
+    first = FusionPlaces(lidc_folder, FusionLook(PlanesView(), mirrors=4), subsets=[0, 1])
+    network = ResMTNetFusion().eval()
+    network.load_state_dict(torch.load(weights, weights_only=True))
+    with torch.no_grad():
+        said = first.look.read(network(first[0]["image"]))
+    scored = next(o for o in outcomes if o["key"] == first.records[0].key)
+    assert scored["probability"] == pytest.approx(said.presence, abs=1e-5)  # in float32, as inference computes
+    assert scored["predicted_diameter_mm"] == pytest.approx(said.diameter_mm, rel=1e-5)

@@ -62,7 +62,13 @@ def test_scripted_network_says_the_same(network):
         torch.testing.assert_close(torch.jit.script(network)(image), network(image))
 
 
-def test_it_starts_with_logits_of_moderate_size(network):
+def test_it_starts_training_with_logits_of_moderate_size(network):
     with torch.no_grad():
-        logits = network(torch.randn(8, 3, 64, 64))
-    assert 1e-3 < logits.std() < 10  # neither vanished nor blown up through 52 convolutions without statistics
+        logits = network.train()(torch.randn(8, 3, 64, 64))
+    assert 1e-3 < logits.std() < 10  # neither vanished nor blown up through 52 convolutions
+
+
+def test_depthwise_weights_start_as_small_as_the_others(network):
+    spread = [part.weight.std().item() for part in network.features.modules() if isinstance(part, torch.nn.Conv2d)]
+    depthwise = [p.weight.std().item() for p in network.features.modules() if getattr(p, "groups", 1) > 1]
+    assert max(depthwise) <= max(set(spread) - set(depthwise))

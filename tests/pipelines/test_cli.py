@@ -15,7 +15,7 @@ import pytest
 import SimpleITK as sitk
 
 from resmtnet.pipelines.cli import main
-from resmtnet.pipelines.inference import write_results_handler
+from resmtnet.pipelines.inference import scan_form
 from resmtnet.pipelines.phantom.dicom_series import write_ct_series
 
 Make = Callable[[Path], None]
@@ -175,7 +175,7 @@ def test_an_unforeseen_error_is_one_line_without_its_text(
         raise RuntimeError("CANARY")
 
     sitk.WriteImage(image_of(small_chest), str(tmp_path / "good.mha"))
-    monkeypatch.setattr(write_results_handler, "write_run", fail)
+    monkeypatch.setattr(scan_form, "write_run", fail)
     assert infer(tmp_path / "good.mha", tmp_path / "out", small_bundle) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(

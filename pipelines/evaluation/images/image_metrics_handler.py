@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ignite.engine import Engine, Events
 
@@ -24,7 +25,7 @@ class ImageMetricsHandler:
     output_dir : ``metrics.json``, ``outcomes.json``, ``report.html`` and the plots go here.
     positive : the class that is looked for.
     normal : the class without a lesion; None, or no class of ``cases``: there is none.
-    mask_probability, temperature : as in the bundle's inference; see :func:`judge_image`.
+    mask_probability, surest_share, temperature : as in the bundle's inference; see :func:`judge_image`.
     about : what the report says of data, split and command, by name; the folds are added.
     weights : their file, which the report names by its SHA-256.
     """
@@ -37,13 +38,19 @@ class ImageMetricsHandler:
         positive: str,
         normal: str | None = None,
         mask_probability: float = 0.5,
+        surest_share: float = 1.0,
         temperature: float = 1.0,
         about: Mapping[str, str] | None = None,
         weights: str | Path | None = None,
     ) -> None:
         self.cases, self.folder = cases, Path(output_dir)
         self.positive, self.normal = positive, normal if normal in cases.classes else None
-        self.mask_probability, self.temperature = float(mask_probability), float(temperature)
+        self.how: dict[str, Any] = {
+            "normal": None if self.normal is None else cases.classes.index(self.normal),
+            "mask_probability": float(mask_probability),
+            "surest_share": float(surest_share),
+            "temperature": float(temperature),
+        }
         self.about, self.weights = dict(about or {}), weights
         self.outcomes: list[ImageOutcome] = []
 
@@ -63,9 +70,7 @@ class ImageMetricsHandler:
         for output, index, shape in zip(engine.state.output["pred"], batch["index"], batch["shape"], strict=True):
             rows, columns = shape.tolist()
             truth = self.cases.truth(int(index), (rows, columns), outlined=output.ndim == MAP_AXES)
-            self.outcomes.append(
-                judge_image(output, truth, mask_probability=self.mask_probability, temperature=self.temperature)
-            )
+            self.outcomes.append(judge_image(output, truth, **self.how))
 
     def write(self, engine: Engine) -> None:
         """Write the figures and the report."""

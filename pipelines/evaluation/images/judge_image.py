@@ -7,6 +7,7 @@ import numpy.typing as npt
 from torch import Tensor
 
 from ....networks.split_emt import split_emt
+from ...images.lesion_outline import lesion_outline
 from ...images.on_image_grid import on_image_grid
 from .image_cases import TrueImage
 from .image_outcome import ImageOutcome
@@ -18,7 +19,13 @@ Mask = npt.NDArray[np.bool_]
 
 
 def judge_image(
-    output: Tensor, truth: TrueImage, *, mask_probability: float = 0.5, temperature: float = 1.0
+    output: Tensor,
+    truth: TrueImage,
+    *,
+    normal: int | None = None,
+    mask_probability: float = 0.5,
+    surest_share: float = 1.0,
+    temperature: float = 1.0,
 ) -> ImageOutcome:
     """Compare the output for one image, class logits ``(classes,)`` or packed ``(1 + classes, H, W)``, with the truth.
 
@@ -26,24 +33,32 @@ def judge_image(
 
     Parameters
     ----------
-    mask_probability : a pixel belongs to the mask above it.
+    normal : number of the class without a lesion; None: there is none.
+    mask_probability, surest_share : of :func:`.lesion_outline`.
     temperature : the class logits are divided by it.
     """
-    logits, predicted = output.double(), None
-    if output.ndim == MAP_AXES:
-        mask_logits, class_logits = split_emt(output[None])
-        logits = class_logits[0].double()
-        predicted = (on_image_grid(mask_logits[0, 0].sigmoid(), truth.shape) > mask_probability).cpu().numpy()
+    mask_logits, logits = (None, output) if output.ndim != MAP_AXES else _parts(output)
+    shares = (logits.double() / temperature).softmax(0).tolist()
+    predicted = None
+    if mask_logits is not None:
+        probability = on_image_grid(mask_logits.sigmoid(), truth.shape).cpu()
+        none = None if normal is None else shares[normal]
+        predicted = lesion_outline(probability, none, mask_probability=mask_probability, surest_share=surest_share)
     return ImageOutcome(
         file=truth.record.file,
         group=truth.record.group,
         label=truth.record.label,
-        probabilities=tuple(float(p) for p in (logits / temperature).softmax(0)),
+        probabilities=tuple(shares),
         dice=dice_of(predicted, truth.mask),
         missed=_missed(predicted, truth.mask),
         predicted_area=None if predicted is None else float(predicted.mean()),
         true_area=None if truth.mask is None else float(truth.mask.mean()),
     )
+
+
+def _parts(output: Tensor) -> tuple[Tensor, Tensor]:
+    mask_logits, class_logits = split_emt(output[None])
+    return mask_logits[0, 0], class_logits[0]
 
 
 def dice_of(predicted: Mask | None, true: Mask | None) -> float | None:

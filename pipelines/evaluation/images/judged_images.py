@@ -41,10 +41,10 @@ class JudgedImages:
             found = f"positive {self.positive!r} and normal {self.normal!r}"
             raise ValueError(f"{found}: expected two of the classes {', '.join(self.classes)}, or no normal one")
         n = len(self.classes)
-        for o in self.outcomes:
+        for number, o in enumerate(self.outcomes):
             if len(o.probabilities) != n or not 0 <= o.label < n:
                 found = f"class {o.label} and {len(o.probabilities)} probabilities"
-                raise ValueError(f"{o.file}: {found}: expected one of {n} classes and as many probabilities")
+                raise ValueError(f"outcome {number}: {found}: expected one of {n} classes and as many probabilities")
 
     def column(self, value_of: Callable[[ImageOutcome], float | None]) -> Values:
         """Return one value per image, nan where it is None."""

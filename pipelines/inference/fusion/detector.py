@@ -13,6 +13,7 @@ from torch import nn
 from ...training.load_weights import load_weights
 from ..bundle_root import bundle_root
 from ..bundle_workflow import BundleWorkflow
+from ..usage_error import UsageError
 
 
 class Detector:
@@ -29,11 +30,12 @@ class Detector:
     Raises
     ------
     UsageError
-        There is no such bundle; or, when the network is asked for, it has no weights.
+        There is no such bundle; or, when the network is asked for, it has no weights, or other ones.
     """
 
     def __init__(self, bundle: str, device: Any, overrides: Mapping[str, Any] | None = None) -> None:
         root = Path(bundle_root(bundle))
+        self._name = root.name
         self._weights = root / "models" / "model.pt"
         chosen = {name: value for name, value in (overrides or {}).items() if value is not None}
         self._workflow = BundleWorkflow(root, {**chosen, "device": device})
@@ -57,7 +59,12 @@ class Detector:
     def network(self) -> nn.Module:
         """Its network, with its weights."""
         network: nn.Module = self._workflow.part("network")
-        load_weights(network, self._weights)
+        if not self._weights.is_file():
+            raise UsageError(f"The detector's bundle {self._name} has no weights (models/model.pt).")
+        try:
+            load_weights(network, self._weights)
+        except UsageError as error:
+            raise UsageError(f"The detector's bundle {self._name}: {error}") from None
         return network
 
     @cached_property

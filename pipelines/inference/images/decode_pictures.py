@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ....networks.split_emt import split_emt
 from ...images.image_result import PictureResult, PictureView
+from ...images.lesion_outline import lesion_outline
 from ...images.on_image_grid import on_image_grid
 from ...images.picture import Picture
 from ...images.summarise import summarise
@@ -29,7 +30,8 @@ class DecodePicturesd(MapTransform):  # type: ignore[misc]  # MONAI ships no typ
     classes : their names, in the order of the logits.
     positive : the one that pictures are ranked by.
     top : a case is the mean of so many most positive pictures; see :func:`.summarise`.
-    mask_probability : a pixel of the source belongs to the mask above it; used for packed logits.
+    normal : the class without a lesion; of no effect where ``classes`` has none so called.
+    mask_probability, surest_share : of :func:`.lesion_outline`, on the grid of the source; used for packed logits.
     temperature : the class logits are divided by it.
     """
 
@@ -40,7 +42,9 @@ class DecodePicturesd(MapTransform):  # type: ignore[misc]  # MONAI ships no typ
         positive: str,
         *,
         top: int = 5,
+        normal: str = "normal",
         mask_probability: float = 0.5,
+        surest_share: float = 1.0,
         temperature: float = 1.0,
     ) -> None:
         super().__init__(keys)
@@ -49,7 +53,9 @@ class DecodePicturesd(MapTransform):  # type: ignore[misc]  # MONAI ships no typ
         self.classes = tuple(classes)
         self.positive = positive
         self.top = int(top)
+        self.normal = self.classes.index(normal) if normal in self.classes else None
         self.mask_probability = float(mask_probability)
+        self.surest_share = float(surest_share)
         self.temperature = float(temperature)
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
@@ -61,7 +67,7 @@ class DecodePicturesd(MapTransform):  # type: ignore[misc]  # MONAI ships no typ
         shares = torch.softmax(logits.double() / self.temperature, dim=1).tolist()
         read: ReadImages = data["read"]
         views = tuple(
-            PictureView(picture.grey, None if masks is None else self._mask(masks[n, 0], picture))
+            PictureView(picture.grey, None if masks is None else self._mask(masks[n, 0], picture, shares[n]))
             for n, picture in enumerate(read.pictures)
         )
         pictures = tuple(
@@ -72,9 +78,14 @@ class DecodePicturesd(MapTransform):  # type: ignore[misc]  # MONAI ships no typ
         how = "" if len(pictures) == 1 else f"mean of the {n_used} pictures with the highest {self.positive}"
         return {**data, "pictures": pictures, "views": views, "classes": classes, "summary": how, "key": key}
 
-    def _mask(self, logits: Tensor, picture: Picture) -> Any:
+    def _mask(self, logits: Tensor, picture: Picture, shares: Sequence[float]) -> Any:
         rows, columns = picture.grey.shape
-        return (on_image_grid(torch.sigmoid(logits), (rows, columns)) > self.mask_probability).numpy()
+        return lesion_outline(
+            on_image_grid(torch.sigmoid(logits), (rows, columns)),
+            None if self.normal is None else shares[self.normal],
+            mask_probability=self.mask_probability,
+            surest_share=self.surest_share,
+        )
 
 
 def _result(read: ReadImages, n: int, classes: Mapping[str, float], view: PictureView) -> PictureResult:

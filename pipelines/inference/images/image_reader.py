@@ -109,10 +109,7 @@ class ImageReader:
         if first.kind == "dicom" and first.modality not in self._modalities:
             expected = " or ".join(self._modalities)
             raise IngestError("E_OTHER_MODALITY", f"(found {first.modality or 'none'}, expected {expected})")
-        n_pixels = first.grey.size * first.n_frames
-        if n_pixels > MAX_CASE_PIXELS:
-            raise IngestError("E_TOO_LARGE", f"({n_pixels} pixels in all frames, at most {MAX_CASE_PIXELS})")
-        pictures = (first, *(self._picture(plan, n) for n in range(1, first.n_frames)))
+        pictures = self._frames(plan, first)
         digests = "".join(picture.digest for picture in pictures)
         return ReadImages(
             plan=plan,
@@ -123,6 +120,19 @@ class ImageReader:
             codes=tuple(dict.fromkeys(code for picture in pictures for code in picture.codes)),
             digest=first.digest if len(pictures) == 1 else hashlib.sha256(digests.encode()).hexdigest(),
         )
+
+    def _frames(self, plan: PicturePlan, first: Picture) -> tuple[Picture, ...]:
+        """All frames; each page of a TIFF has a size of its own, so that they are counted as they come, too."""
+        pictures, n_pixels, counted = [first], first.grey.size * first.n_frames, first.grey.size
+        for frame in range(1, first.n_frames):
+            if n_pixels > MAX_CASE_PIXELS:
+                break
+            pictures.append(self._picture(plan, frame))
+            counted += pictures[-1].grey.size
+            n_pixels = max(n_pixels, counted)
+        if n_pixels > MAX_CASE_PIXELS:
+            raise IngestError("E_TOO_LARGE", f"({n_pixels} pixels in all frames, at most {MAX_CASE_PIXELS})")
+        return tuple(pictures)
 
     def _picture(self, plan: PicturePlan, frame: int) -> Picture:
         return read_picture(plan.path, frame=frame, window_hu=self._window_hu)

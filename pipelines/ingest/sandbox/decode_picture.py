@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +23,7 @@ _ITEM_BYTES = 4  # float32
 class PictureTask:
     """Which picture, and how CT values become grey; see :func:`.read_picture`."""
 
-    path: Path
+    path: Path = field(repr=False)
     frame: int
     window_hu: tuple[float, float]
     max_pixels: int

@@ -18,7 +18,8 @@ def surroundings(record: LidcRecord, slices: tuple[int, int] | None = None) -> t
     """Return HU ``(k, j, i)`` of the patch (or of these slices, first and behind-last) and the grid it lies on.
 
     Above and below stands a made slice (:func:`.beyond`), which whoever samples further must let go on. The grid is in
-    mm from the middle of the patch's first voxel, axes towards left, back and head (see :func:`place_mm`).
+    mm from the middle of the patch's first voxel, along the axes of its voxels (see :func:`place_mm`): towards left,
+    back and head in the scans of patients on their back; one of a prone patient is seen half a turn round.
     """
     low, high = (0, record.hu.shape[0]) if slices is None else slices
     x, y, z = record.spacing_mm

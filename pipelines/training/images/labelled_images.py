@@ -54,7 +54,7 @@ def read_labelled_images(
     if not folder.is_dir():
         raise InputPathError(f"cannot read {folder}: expected a folder of the labelled_images form, found none.")
     rows = _rows(folder)
-    again = {file for file, n in Counter(row["file"] for row in rows).items() if n > 1}
+    again = {file for file, n in Counter(PurePosixPath(row["file"]) for row in rows).items() if n > 1}
     faults = [
         f"row {number}: {fault}"
         for number, row in enumerate(rows, start=2)
@@ -88,7 +88,9 @@ def _rows(folder: Path) -> Sequence[Mapping[str, str]]:
     return rows
 
 
-def _fault(row: Mapping[str, str], folder: Path, labels: Collection[str], again: Collection[str]) -> str | None:
+def _fault(
+    row: Mapping[str, str], folder: Path, labels: Collection[str], again: Collection[PurePosixPath]
+) -> str | None:
     if empty := [name for name in _COLUMNS if not row[name]]:
         return f"no {', '.join(empty)}"
     if row["label"] not in labels:
@@ -98,7 +100,7 @@ def _fault(row: Mapping[str, str], folder: Path, labels: Collection[str], again:
         return "the image is outside the folder; name it relative to the folder and put it inside"
     if not (folder / named).is_file():
         return "there is no such image"
-    return "the image is named more than once" if row["file"] in again else None
+    return "the image is named more than once" if named in again else None
 
 
 def _image(row: Mapping[str, str], folder: Path, classes: Sequence[str], number: int) -> LabelledImage:

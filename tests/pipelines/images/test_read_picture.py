@@ -81,6 +81,16 @@ def test_pages_of_a_tiff_are_frames(tmp_path):
     assert code_of(tmp_path / "a.tif", frame=3) == ("E_BAD_HEADER", "rejected")
 
 
+def test_tiff_is_turned_as_its_tag_says_and_others_are_not(tmp_path):
+    """Orientation 6 (TIFF 6.0 section 8): row 0 is the right side of the picture that is shown."""
+    Image.fromarray(RAMP).save(tmp_path / "a.tif", tiffinfo={274: 6})
+    np.testing.assert_allclose(read_picture(tmp_path / "a.tif").grey, np.rot90(RAMP, -1) / 255, atol=1e-7)
+    turned = Image.Exif()
+    turned[274] = 6
+    Image.fromarray(RAMP).save(tmp_path / "a.png", exif=turned)
+    np.testing.assert_allclose(read_picture(tmp_path / "a.png").grey, RAMP / 255, atol=1e-7)
+
+
 @pytest.mark.parametrize(("name", "share"), [("a.png", 0.5), ("a.jpg", 0.5), ("a.tif", 0.3), ("a.bmp", 0.5)])
 def test_a_truncated_file_is_refused(tmp_path, name, share):
     noise = np.random.default_rng(0).integers(0, 256, (64, 64), np.uint8)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import yaml
 from PIL import Image
 
 from resmtnet.networks import EMTNet, MobileNetV2, split_emt
@@ -46,11 +47,14 @@ def test_a_bundle_scores_a_folder(name, image_folder, tmp_path):
 def test_figures_are_those_of_the_network(image_folder, tmp_path):
     """One image through the transforms and the network by hand: both looks, averaged as logits."""
     path = weights_of("breast_ultrasound", tmp_path)
-    run_evaluation(Path(bundle_root("breast_ultrasound")), image_folder, tmp_path / "out", weights=path)
+    root = Path(bundle_root("breast_ultrasound"))
+    run_evaluation(root, image_folder, tmp_path / "out", weights=path)
+    config = yaml.safe_load((root / "configs" / "train.yaml").read_text())
+    toned = {name: config[name] for name in ("mean", "std", "tones", "smooth")}
     network = EMTNet().eval()
     network.load_state_dict(torch.load(path, weights_only=True))
     grey = torch.from_numpy(np.asarray(Image.open(image_folder / "5.png"), np.float32))[None] / 255
-    image = grey_channels(square(grey, 192), mean=0.3, std=0.3, tones=[[1, 1], [1, 0.5], [3, 1]])[None]
+    image = grey_channels(square(grey, config["size"]), **toned)[None]
     with torch.inference_mode():
         looks = [split_emt(network(image)), split_emt(network(image.flip(-1)))]
     logits = (looks[0][1] + looks[1][1]) / 2

@@ -183,7 +183,7 @@ def test_outputs_that_make_no_sense_are_refused(tmp_path, image_bundles, write_p
     assert "writes no mask" in capsys.readouterr().err
     with pytest.raises(UsageError, match="no min_probability"):
         run(tmp_path / "in", tmp_path / "out", Path(bundle), overrides={"min_probability": 0.5})
-    assert not list((tmp_path / "out").glob("cases/*"))
+    assert not (tmp_path / "out").exists()
     assert run(tmp_path / "in", tmp_path / "out", Path(bundle), outputs=["csv"]) == 0
     names = {path.name for path in (tmp_path / "out").rglob("*") if path.is_file()}
     assert names == {".resmtnet", "case.json", "run.json", "images.csv", "links.csv"}  # no picture of the patient
@@ -197,3 +197,14 @@ def test_nothing_usable_and_summary(tmp_path, image_bundles, write_png, capsys):
     write_png(tmp_path / "in" / "a.png")
     assert main(["infer", str(tmp_path / "in"), str(tmp_path / "b"), "--bundle", bundle, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["n_pictures"] == 1
+
+
+def test_the_command_names_a_file_that_was_written(tmp_path, image_bundles, write_png, capsys):
+    bundle = ["--bundle", str(image_bundles["breast_ultrasound"]), "--outputs", "csv"]
+    write_png(tmp_path / "in" / "a.png")
+    assert main(["infer", str(tmp_path / "in"), str(tmp_path / "a"), *bundle]) == 0
+    assert capsys.readouterr().out.rstrip().endswith("run.json")
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "a.png").write_text("nothing")
+    assert main(["infer", str(tmp_path / "bad"), str(tmp_path / "b"), *bundle]) == 4
+    assert "index.html" not in capsys.readouterr().err

@@ -57,7 +57,8 @@ def test_the_nodule_lies_where_the_label_says_and_is_as_large(records):
         k, j, i = seen.nodule.location_mm
         assert max(abs(k), abs(j), abs(i)) <= 3.0
         assert middle_mm(seen.planes[1]) == pytest.approx([j, i], abs=0.5)
-        assert middle_mm(seen.planes[4])[1] == pytest.approx(i, abs=0.5)
+        assert middle_mm(seen.planes[4]) == pytest.approx([k, i], abs=1.0)  # a nodule may lose slices at one end
+        assert middle_mm(seen.planes[7]) == pytest.approx([k, j], abs=1.0)
         widest_mm2 = max(np.count_nonzero(plane > -400) for plane in seen.planes[:3]) * PIXEL_MM**2
         sizes.append(np.sqrt(4 / np.pi * widest_mm2) / seen.nodule.diameter_mm)
     assert np.median(sizes) == pytest.approx(0.9, abs=0.12)  # none of the planes need pass through the middle

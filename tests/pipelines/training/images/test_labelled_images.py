@@ -41,6 +41,7 @@ def test_a_table_as_a_spreadsheet_writes_it(write_images, tmp_path):
         ({"file": "../faulty/5.png"}, "row 7: the image is outside the folder"),
         ({"file": "/etc/hostname"}, "row 7: the image is outside the folder"),
         ({"file": "4.png"}, "row 6: the image is named more than once; row 7"),
+        ({"file": "./4.png"}, "row 6: the image is named more than once; row 7"),
         ({"group": " "}, "row 7: no group"),
     ],
 )
