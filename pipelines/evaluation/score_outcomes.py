@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--output", required=True, type=Path, metavar="OUT", help="folder for metrics, plots and report"
     )
     parser.add_argument("--data", default="", help="what data this is, for the report")
-    parser.add_argument("--split", default="", help="how it was split, for the report")
+    parser.add_argument("--split", default="", help="how it was split, for the report (and metrics, of images)")
     arguments = parser.parse_args(argv)
     try:
         metrics = _pooled(arguments.files, arguments.output, _about(arguments))
@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _pooled(files: Sequence[Path], output: Path, about: Mapping[str, str]) -> Metrics:
     first = json.loads(files[0].read_text(encoding="utf-8"))
     if isinstance(first, dict) and first.get("format") == IMAGES:
-        return write_image_scores(pool_image_outcomes(files), output, about=about)
+        return write_image_scores(pool_image_outcomes(files), output, about=about, extra={"split": about["split"]})
     return write_scores(pool_outcomes(files), output, about=about)
 
 

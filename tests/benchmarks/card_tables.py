@@ -157,7 +157,8 @@ def cell(figures: Figures, row: Row) -> str:
 
 def _counts(figures: Figures) -> str:
     lesions = f", {figures['n_with_lesion']} with a lesion" if "n_with_lesion" in figures else ""
-    return f"{figures['n_images']} images of {figures['n_groups']} groups{lesions}; intervals by group.\n"
+    of = f"{figures['n_images']} images of {figures['n_groups']} groups{lesions}"
+    return f"{of}; {figures['split']}; intervals by group.\n"
 
 
 def _gain_lines(gains: Mapping[str, Figures]) -> Iterator[list[str]]:

@@ -100,7 +100,7 @@ def write(root: Path, name: str, file: str, content: dict) -> None:
 
 
 IMAGE_FIGURES = {
-    **{"n_images": 4, "n_groups": 3, "n_with_lesion": 2, "classes": ["normal", "malignant"]},
+    **{"n_images": 4, "n_groups": 3, "n_with_lesion": 2, "classes": ["normal", "malignant"], "split": "2 of 5 folds"},
     **{"accuracy": 0.75, "accuracy_ci95": [0.5, 1.0], "macro_f1": 2 / 3, "macro_f1_ci95": [0.5004, 0.9996]},
     **{"auc": 0.8, "auc_ci95": None, "auc_against_lesions": None, "auc_against_lesions_ci95": None},
     **{"dice_mean": 0.71249, "dice_ci95": [0.6, 0.8]},
@@ -115,6 +115,7 @@ IMAGE_FIGURES = {
 def test_image_figures_stand_in_card_metadata_and_readme(copy):
     write(copy, "breast_ultrasound", "cross_validation.json", IMAGE_FIGURES)
     write(copy, "breast_ultrasound", "nearest_neighbour.json", {"accuracy": 0.5, "accuracy_ci95": [0.25, 0.75]})
+    write(copy, "breast_ultrasound", "metrics.json", IMAGE_FIGURES | {"folds": [0]})
     gain = {
         "accuracy_gain": 0.25,
         "accuracy_gain_ci95": [0.1, 0.4],
@@ -133,11 +134,12 @@ def test_image_figures_stand_in_card_metadata_and_readme(copy):
         "| accuracy: network minus nearest neighbour | 0.250 | 0.100 to 0.400 |",
         "| normal | 1 | 0.500 (0.100 to 0.900) | 1.000 (-) |  |",
         "| malignant | 2 | 1 |",
-        "4 images of 3 groups, 2 with a lesion; intervals by group.",
+        "Fold 0, 4 images of 3 groups: accuracy 0.750 (0.500 to 1.000); macro F1 0.667 (0.500 to 1.000); malignant",
+        "4 images of 3 groups, 2 with a lesion; 2 of 5 folds; intervals by group.",
     ):
         assert line in card
     told = metadata_of(copy, "breast_ultrasound")
-    assert told["data"] == "BUSI: 4 images of 3 groups, 5-fold cross-validation by group; not the shipped weights"
+    assert told["data"] == "BUSI: 4 images of 3 groups, 2 of 5 folds"
     assert told["macro_f1"] == 0.667
     assert told["macro_f1_ci95"] == [0.5, 1.0]
     assert told["dice_mean_ci95"] == [0.6, 0.8]

@@ -178,9 +178,7 @@ def test_an_unforeseen_error_is_one_line_without_its_text(
     monkeypatch.setattr(scan_form, "write_run", fail)
     assert infer(tmp_path / "good.mha", tmp_path / "out", small_bundle) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(
-        "resmtnet: Internal error: RuntimeError in resmtnet.pipelines.inference.write_results_handler:"
-    )
+    assert line.startswith("resmtnet: Internal error: RuntimeError in resmtnet.pipelines.inference.scan_form:")
     assert "CANARY" not in line + caplog.text  # what is logged goes to stderr where nobody catches it
 
 
