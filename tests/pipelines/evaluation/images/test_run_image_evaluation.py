@@ -62,8 +62,9 @@ def test_figures_are_those_of_the_network(image_folder, tmp_path):
     told = [float(row[f"probability_{name}"]) for name in ("normal", "benign", "malignant")]
     assert told == pytest.approx(logits[0].softmax(0).tolist(), abs=1e-5)
     mask = ((looks[0][0] + looks[1][0].flip(-1)) / 2)[0].sigmoid()
-    resized = torch.nn.functional.interpolate(mask[None], (40, 60), mode="bilinear", antialias=True)[0, 0] > 0.5
-    assert float(row["predicted_area"]) == pytest.approx(resized.float().mean().item(), abs=2 / 2400)
+    resized = torch.nn.functional.interpolate(mask[None], (40, 60), mode="bilinear", antialias=True)[0, 0]
+    cut = min(0.5, 0.6 * resized.max().item()) if told[0] < 0.5 else 0.5  # the surest place, where a lesion is said
+    assert float(row["predicted_area"]) == pytest.approx((resized > cut).float().mean().item(), abs=2 / 2400)
 
 
 def test_folds_are_those_that_training_holds_out(image_folder, tmp_path):
