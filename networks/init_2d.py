@@ -12,7 +12,7 @@ def init_2d(network: nn.Module) -> None:
 
     Batch norm makes the scale of a convolution's weights indifferent to what it computes, but not to how fast Adam
     changes it, by steps of one size. Drawn by their fan-in, depthwise weights are ten times as large: 40 epochs later
-    EMTNet took every normal image of a BUSI fold for benign, and none when they were drawn so.
+    EMTNet took each of the 22 normal images of a BUSI fold for benign, and by fan-out none.
     """
     for part in network.modules():
         if isinstance(part, nn.Conv2d):
