@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from .backgrounds import phantom_backgrounds, scan_backgrounds
 from .balanced_weights import balanced_weights
+from .chests import chests
 from .close_patches import ClosePatches
 from .cut_nodule import to_nodule
 from .decoy import to_decoy
@@ -50,7 +50,7 @@ def patch_data(
     Raises
     ------
     ValueError
-        If ``subsets`` holds no nodule.
+        If ``subsets`` holds no nodule, or ``scan_share`` leaves no chest to draw.
     """
     records = list(read_lidc_nodules(Path(nodules_dir), subsets))
     if not records:
@@ -59,33 +59,31 @@ def patch_data(
     taught = [r for r in records if r.outlined or r.scores is not None or r.attributes is not None]
     rng = np.random.default_rng(0)
     decoys = [d for d in (to_decoy(r, rng) for r in outlined for _ in range(2)) if d is not None]
-    scans = (
-        list(scan_backgrounds(Path(backgrounds_dir), subsets=subsets, unknown_lps_mm=unknown_lps_mm))
-        if backgrounds_dir
-        else []
+    where, where_weights = chests(
+        backgrounds_dir,
+        subsets=subsets,
+        phantom_seeds=phantom_seeds,
+        unknown_lps_mm=unknown_lps_mm,
+        scan_share=scan_share,
     )
-    phantoms = list(phantom_backgrounds(phantom_seeds))
-    shares = [scan_share / len(scans) for _ in scans] + [(1 - scan_share) / len(phantoms) for _ in phantoms]
-    background_weights = np.array(shares) / sum(shares)
     wide = WidePatches(
         [to_nodule(r) for r in outlined] if transplant else [],
         balanced_weights(outlined),
         decoys,
         [to_slab(r) for r in records],
         balanced_weights(records),
-        scans + phantoms,
-        background_weights,
+        where,
+        where_weights,
         edge=patch_mm,
         seed=seed,
     )
     close = None
     if close_voxels and taught:
-        where = scans + phantoms if transplant else []
         close = ClosePatches(
             taught,
             balanced_weights(taught),
-            where,
-            background_weights,
+            where if transplant else [],
+            where_weights,
             edge=close_voxels,
             spacing_mm=close_spacing_mm,
         )

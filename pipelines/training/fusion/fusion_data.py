@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from ....transforms.planes_view import PlanesView
 from ....transforms.ras_from_lps import RAS_FROM_LPS
-from ..backgrounds import phantom_backgrounds, scan_backgrounds
 from ..balanced_weights import balanced_weights
+from ..chests import chests
 from ..decoy import to_decoy
 from ..lidc_nodules import LidcRecord, read_lidc_nodules
 from .fusion_dataset import FusionDataset
@@ -49,7 +49,7 @@ def fusion_data(
     Raises
     ------
     ValueError
-        If ``subsets`` holds no nodule.
+        If ``subsets`` holds no nodule, or ``scan_share`` leaves no chest to draw.
     """
     records = list(read_lidc_nodules(Path(nodules_dir), subsets))
     if not records:
@@ -57,20 +57,20 @@ def fusion_data(
     rng = np.random.default_rng(0)
     outlined = [r for r in records if r.outlined]
     decoys = [d for d in (to_decoy(r, rng) for r in outlined for _ in range(2)) if d is not None]
-    scans = (
-        list(scan_backgrounds(Path(backgrounds_dir), subsets=subsets, unknown_lps_mm=unknown_lps_mm))
-        if backgrounds_dir
-        else []
+    where, where_weights = chests(
+        backgrounds_dir,
+        subsets=subsets,
+        phantom_seeds=phantom_seeds,
+        unknown_lps_mm=unknown_lps_mm,
+        scan_share=scan_share,
     )
-    phantoms = list(phantom_backgrounds(phantom_seeds))
-    shares = [scan_share / len(scans) for _ in scans] + [(1 - scan_share) / len(phantoms) for _ in phantoms]
     patches = FusionPatches(
         records,
         balanced_weights(records),
         other_nodules(records),
         decoys,
-        scans + phantoms,
-        np.array(shares) / sum(shares) if shares else np.empty(0),
+        where,
+        where_weights,
         view,
         negative_share=negative_share,
         transplant_share=transplant_share,

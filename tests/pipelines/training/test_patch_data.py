@@ -3,7 +3,7 @@ import shutil
 import numpy as np
 import pytest
 
-from resmtnet.pipelines.training import patch_data as module
+from resmtnet.pipelines.training import chests as module
 from resmtnet.pipelines.training.background import Background
 from resmtnet.pipelines.training.patch_data import patch_data
 
