@@ -17,12 +17,14 @@ from .commands.demo import add_demo
 from .commands.evaluate import add_evaluate
 from .commands.infer import add_infer
 from .commands.ingest import add_ingest
+from .commands.merge import add_merge
 from .commands.say import fail
 from .commands.train import add_train
 from .inference.exit_code import ExitCode
 
 _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
     ("infer", "find the nodules in every scan of a folder, or class its pictures", add_infer),
+    ("merge", "join the results of the shards of a divided run", add_merge),
     ("ingest", "dry run: what is in a folder, and which scans would be taken", add_ingest),
     ("convert", "write every scan that is accepted as NIfTI", add_convert),
     ("deidentify", "copy DICOM files without what identifies", add_deidentify),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..inference.exit_code import ExitCode
+from ..inference.shard import Shard
 from ..results.images.image_outputs import IMAGE_OUTPUTS
 from ..results.outputs import DEFAULT_OUTPUTS, OUTPUTS
 from .reading_options import add_reading_options, at_least_one, reading_options
@@ -26,6 +27,14 @@ def add_infer(command: argparse.ArgumentParser) -> None:
         "--bundle", default="lung_nodule_ct", help="name, or folder of a bundle you trust (it runs code)"
     )
     command.add_argument("--device", default="auto", type=_device, help="auto, cpu, cuda or cuda:N (default: auto)")
+    command.add_argument(
+        "--backend",
+        choices=("torch", "torch-compile", "onnx", "openvino"),
+        help="what computes the network (default: torch; onnx and openvino need resmtnet[onnx], resmtnet[openvino])",
+    )
+    command.add_argument(
+        "--shard", type=_shard, metavar="I/N", help="do part I of N of the cases; see resmtnet merge (default: all)"
+    )
     command.add_argument("--min-probability", type=_probability, metavar="P", help="leave out less probable findings")
     command.add_argument("--max-findings", type=at_least_one, metavar="N", help="at most so many findings per scan")
     command.add_argument("--overwrite", action="store_true", help="do everything again, in place of earlier results")
@@ -48,7 +57,11 @@ def add_infer(command: argparse.ArgumentParser) -> None:
 def _infer(arguments: argparse.Namespace) -> int:
     from ..inference.infer import infer
 
-    named = {"min_probability": arguments.min_probability, "max_findings": arguments.max_findings}
+    named = {
+        "min_probability": arguments.min_probability,
+        "max_findings": arguments.max_findings,
+        "backend": arguments.backend,
+    }
     code = infer(
         arguments.input,
         arguments.output,
@@ -57,6 +70,7 @@ def _infer(arguments: argparse.Namespace) -> int:
         overwrite=arguments.overwrite,
         links=not arguments.no_links,
         outputs=arguments.outputs,
+        shard=arguments.shard,
         options=reading_options(arguments),
         progress=not arguments.quiet,
         overrides={key: value for key, value in named.items() if value is not None},
@@ -66,11 +80,12 @@ def _infer(arguments: argparse.Namespace) -> int:
     if arguments.json:
         say(text)
     elif not arguments.quiet:
-        say(_summary(run, arguments.output))
-    return _say_if_nothing_came(code, run)
+        say(summary(run, arguments.output))
+    return say_if_nothing_came(code, run)
 
 
-def _say_if_nothing_came(code: ExitCode, run: Mapping[str, Any]) -> int:
+def say_if_nothing_came(code: ExitCode, run: Mapping[str, Any]) -> int:
+    """Say what a run ended with where no case is done, and give its exit code."""
     thing = "picture" if run.get("kind") == "image" else "scan"
     if code == ExitCode.NOTHING_USABLE:
         return fail(f"No usable {thing} was found in the input.", code)
@@ -79,7 +94,8 @@ def _say_if_nothing_came(code: ExitCode, run: Mapping[str, Any]) -> int:
     return int(code)
 
 
-def _summary(run: Mapping[str, Any], output: Path) -> str:
+def summary(run: Mapping[str, Any], output: Path) -> str:
+    """Give ``run.json`` in one line."""
     cases = counted(run["cases_by_status"])
     what = f"{run['n_pictures']} pictures" if "n_pictures" in run else f"{run['n_findings']} findings"
     return f"{run['n_cases']} cases ({cases}), {what}. Look at {output / _page(run)}"
@@ -106,6 +122,13 @@ def _device(text: str) -> str:
     if not _DEVICE.fullmatch(text):
         raise argparse.ArgumentTypeError("expected auto, cpu, cuda or cuda:N")
     return text
+
+
+def _shard(text: str) -> str:
+    try:
+        return str(Shard.parse(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _probability(text: str) -> float:

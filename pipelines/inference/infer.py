@@ -34,6 +34,7 @@ def infer(
     overwrite: bool = False,
     links: bool = True,
     outputs: Sequence[str] | None = None,
+    shard: str | None = None,
     options: IngestOptions | None = None,
     progress: bool = True,
     overrides: Mapping[str, Any] | None = None,
@@ -55,6 +56,7 @@ def infer(
     links : write ``private/links.csv``; False removes that of an earlier run.
     outputs : the kinds of files to write: words of :data:`resmtnet.pipelines.results.outputs.OUTPUTS`, or, for
         pictures, of :data:`resmtnet.pipelines.results.images.image_outputs.IMAGE_OUTPUTS`; the bundle's where None.
+    shard : the part of the cases to do, as I/N (from 1); ``resmtnet merge`` joins the results of all parts.
     options : how scans are judged, chosen and named; the defaults where None.
     progress : show a bar on stderr where that is a terminal.
     overrides : values of the bundle's config by id (such as ``min_probability``).
@@ -66,7 +68,7 @@ def infer(
     OutputNotWritable
         ``output_dir`` cannot be made or written, holds something else, or is not apart from ``input_path``.
     ValueError
-        A word of ``outputs`` that names nothing.
+        A word of ``outputs`` that names nothing, or a shard that is none.
     UsageError
         There is no such bundle or device, or the bundle has no weights, or it makes no files, or has no values, of
         the kind that was asked for.
@@ -76,7 +78,7 @@ def infer(
     config = read_bundle_config(root)
     words = bundle_outputs(config, outputs)
     named = {"dataset_dir": str(source), "output_dir": str(output), "overwrite": overwrite, "links": links}
-    named |= {"outputs": list(words), **(overrides or {})}
+    named |= {"outputs": list(words), "shard": shard, **(overrides or {})}
     if reads_images(config):
         named |= {} if options is None else {"reading": options}
         _check_known(named, config)
@@ -86,7 +88,9 @@ def infer(
     identity: Future[ModelIdentity] = Future()
     scans = None
     if not reads_images(config):
-        scans = ScanReader(source, output, hashes=identity.result, overwrite=overwrite, outputs=words, options=options)
+        scans = ScanReader(
+            source, output, hashes=identity.result, overwrite=overwrite, outputs=words, options=options, shard=shard
+        )
         scans.start()
     try:
         _run(root, scans, identity, device, named, progress=progress)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..results.output_not_writable import OutputNotWritable, writing
-from ..results.prepare_output import MARKER, prepare_output
+from ..results.prepare_output import prepare_output
+from ..results_marker import MARKER
 
 
 def open_output(output: Path) -> None:

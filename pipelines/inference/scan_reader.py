@@ -19,9 +19,11 @@ from ..results.case_record import CaseRecord
 from ..results.finished_cases import finished_cases
 from .agrees import Hashes, agrees
 from .case_failure import case_failure, unforeseen_failure
+from .in_shard import in_shard
 from .keep_apart import keep_apart
 from .plan_digest import plan_digest
 from .read_scan import ReadScan
+from .shard import Shard
 
 
 class ScanReader:
@@ -43,6 +45,7 @@ class ScanReader:
     overwrite : read finished cases, too.
     outputs : kinds of files that a finished case must have been written with.
     options : how scans are judged, chosen and named; the defaults where None.
+    shard : take this part of the cases, as I/N; all of them where None. The headers of all are read all the same.
     """
 
     def __init__(
@@ -54,7 +57,9 @@ class ScanReader:
         overwrite: bool = False,
         outputs: Sequence[str] = (),
         options: IngestOptions | None = None,
+        shard: str | None = None,
     ) -> None:
+        self.shard = None if shard is None else Shard.parse(shard)
         self._root = Path(str(dataset_dir))
         self._output = None if output_dir is None else Path(str(output_dir))
         self._hashes = None if overwrite else hashes
@@ -105,7 +110,7 @@ class ScanReader:
     def _plan(self) -> ScanList:
         if self._output is not None:
             keep_apart(self._root, self._output)
-        return plan_scans(self._root, self._options, exclude=self._output)
+        return in_shard(plan_scans(self._root, self._options, exclude=self._output), self.shard)
 
     def _read_all(self, plans: Sequence[SeriesPlan]) -> None:
         records = {} if self._output is None or self._hashes is None else finished_cases(self._output)

@@ -33,6 +33,11 @@ def write_links(output: Path, links: Mapping[str, Origin]) -> Path:
     return path
 
 
+def links_path(output: Path) -> Path:
+    """Where the links of an output folder are."""
+    return output / _LINKS
+
+
 def remove_links(output: Path) -> None:
     """Remove the links and their folder; it stays where anything else lies in it."""
     (output / _LINKS).unlink(missing_ok=True)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..results_marker import MARKER
 from .atomic_write import atomic_write, unfinished_beside
 from .output_not_writable import writing
 from .sweep_unfinished import sweep_unfinished
-
-MARKER = ".resmtnet"
-"""A folder with a file of this name is ours: earlier results in it may be replaced and removed."""
 
 _MARKER_TEXT = b"Results of resmtnet. While this file is here, resmtnet may replace and remove them.\n"
 

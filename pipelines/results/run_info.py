@@ -11,7 +11,8 @@ class RunInfo:
     """The run as its runner knows it; what can be counted from its cases is not repeated here.
 
     ``skipped`` counts files that are no scans, by code. ``timings_s`` are those of the whole run, ``outputs`` the
-    kinds of files that were asked for.
+    kinds of files that were asked for. ``backend`` and ``precision`` say what the network was computed with,
+    ``shard`` which part of a divided run this was (I/N; empty: all of it).
     """
 
     bundle: str
@@ -19,6 +20,9 @@ class RunInfo:
     config_hash: str = ""
     weights_hash: str = ""
     device: str = ""
+    backend: str = ""
+    precision: str = ""
+    shard: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     timings_s: Mapping[str, float] = field(default_factory=dict)
     skipped: Mapping[str, int] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from ..records import CaseResult, Status, Volume
 from .atomic_write import locked, sync_folder, unfinished_beside
 from .case_files import CaseFile, case_files
 from .output_not_writable import writing
+from .replace_folder import replace_folder
 
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _READ = ("ok", "warned")
@@ -112,7 +113,7 @@ def write_folder(
         try:
             with locked(descriptor):
                 _fill(temporary, result, volume, files, needed)
-                _replace(temporary, final)
+                replace_folder(temporary, final)
         finally:
             os.close(descriptor)
             shutil.rmtree(temporary, ignore_errors=True)
@@ -157,13 +158,3 @@ def _write(path: Path, data: bytes) -> None:
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())
-
-
-def _replace(temporary: Path, final: Path) -> None:
-    """Give ``temporary`` its final name; killed in between, the case counts as not done and is done again."""
-    old = unfinished_beside(final)
-    if final.exists():
-        final.rename(old)
-    temporary.rename(final)
-    sync_folder(final.parent)
-    shutil.rmtree(old, ignore_errors=True)

@@ -21,7 +21,9 @@ from ...results.images.finished_images import finished_images
 from ...results.images.image_files import IMAGE_FILES
 from ...results.images.image_record import ImageRecord
 from ..agrees import Hashes, agrees
+from ..in_shard import in_shard
 from ..keep_apart import keep_apart
+from ..shard import Shard
 from .image_failure import digest_of_plan, image_failure, unforeseen_image_failure
 from .read_images import ImagePlan, ReadImages
 
@@ -50,6 +52,7 @@ class ImageReader:
     modalities : of DICOM files; others are refused (``E_OTHER_MODALITY``).
     window_hu : the HU that become 0 and 1.
     min_lung_mm2 : a slice with less lung is left out.
+    shard : take this part of the cases, as I/N; all of them where None.
     """
 
     def __init__(
@@ -65,7 +68,9 @@ class ImageReader:
         modalities: Sequence[str] = ("US",),
         window_hu: Sequence[float] = SOFT_TISSUE_HU,
         min_lung_mm2: float = 0.0,
+        shard: str | None = None,
     ) -> None:
+        self.shard = None if shard is None else Shard.parse(shard)
         self._root = Path(str(dataset_dir))
         self._output = None if output_dir is None else Path(str(output_dir))
         self._hashes = None if overwrite else hashes
@@ -81,7 +86,7 @@ class ImageReader:
         """Everything that was found; it is planned when first asked for."""
         if self._output is not None:
             keep_apart(self._root, self._output)
-        return plan_images(self._root, self._options, exclude=self._output, series=self._series)
+        return in_shard(plan_images(self._root, self._options, exclude=self._output, series=self._series), self.shard)
 
     def __iter__(self) -> Iterator[ReadImages]:
         records = {} if self._output is None or self._hashes is None else finished_images(self._output)

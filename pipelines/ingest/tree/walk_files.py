@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ...results_marker import MARKER
 from ..ingest_error import IngestError
 from ..input_path_error import InputPathError
 from .is_junk import is_junk
@@ -44,8 +45,9 @@ def walk_files(root: Path, exclude: Path | None = None, limits: WalkLimits | Non
     """List the regular files under ``root`` (or ``root`` itself); links, pipes and devices are never opened.
 
     A link inside the tree is skipped too: what it points to is either in the tree anyway or outside of it. A folder
-    ``exclude`` below ``root`` is passed over as if it were not there (the results of this very run). Zip archives are
-    looked into, also where ``root`` is one. Where the limit of count or size is met, neither the files of the folder
+    ``exclude`` below ``root`` is passed over as if it were not there (the results of this very run), and so are folders
+    below it that are marked as results (of other parts of the run, or of earlier ones). Zip archives are looked into,
+    also where ``root`` is one. Where the limit of count or size is met, neither the files of the folder
     in which it was met nor any later ones are listed: half a series would look like a whole one.
 
     Raises
@@ -110,6 +112,8 @@ def _look_through(root: Path, limits: WalkLimits, exclude: str | None) -> Iterat
             if status is None:
                 yield _Found(skipped={code: 1})
             elif stat.S_ISDIR(status.st_mode):
+                if Path(entry.path, MARKER).is_file():
+                    continue
                 pending.append(_entries(entry.path))
             elif _is_zip(Path(entry.path)):
                 yield _look_into(Path(entry.path), depth + 1, limits)

@@ -19,6 +19,8 @@ def made_with(run: RunInfo) -> str:
     parts = {
         "bundle": run.bundle,
         "device": run.device,
+        "backend": run.backend,
+        "precision": run.precision,
         "config": run.config_hash[:12],
         "weights": run.weights_hash[:12],
         **run.versions,

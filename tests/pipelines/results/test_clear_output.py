@@ -8,10 +8,11 @@ import pytest
 from resmtnet.pipelines.records import Origin
 from resmtnet.pipelines.results.clear_output import clear_output
 from resmtnet.pipelines.results.finished_cases import finished_cases
-from resmtnet.pipelines.results.prepare_output import MARKER, prepare_output
+from resmtnet.pipelines.results.prepare_output import prepare_output
 from resmtnet.pipelines.results.run_info import RunInfo
 from resmtnet.pipelines.results.write_case import write_case
 from resmtnet.pipelines.results.write_run import write_run
+from resmtnet.pipelines.results_marker import MARKER
 
 RUN = RunInfo("lung_nodule_ct", 0)
 

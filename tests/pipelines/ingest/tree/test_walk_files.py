@@ -8,6 +8,7 @@ import pytest
 from resmtnet.pipelines.ingest.input_path_error import InputPathError
 from resmtnet.pipelines.ingest.tree.walk_files import walk_files
 from resmtnet.pipelines.ingest.tree.walk_limits import MAX_DEPTH, WalkLimits
+from resmtnet.pipelines.results_marker import MARKER
 
 
 def test_files_come_sorted_from_any_depth(tmp_path):
@@ -137,3 +138,15 @@ def test_a_forbidden_folder_inside_is_counted_and_the_rest_is_listed(tmp_path):
     walk = walk_files(tmp_path)
     assert walk.files == (tmp_path / "open",)
     assert walk.skipped == {"I_UNREADABLE": 1}
+
+
+def test_folders_of_results_below_the_root_are_no_input(tmp_path):
+    for folder in ("scans", "scans/results", "scans/results/cases/a"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "nodules.nii").write_bytes(b"x")
+    (tmp_path / "scans" / "results" / MARKER).write_bytes(b"")
+    walk = walk_files(tmp_path)
+    assert [path.relative_to(walk.root).as_posix() for path in walk.files] == ["scans/nodules.nii"]
+    assert not any(walk.skipped.values())
+    asked_for = walk_files(tmp_path / "scans" / "results")  # by name: then it is meant
+    assert [path.name for path in asked_for.files if path.suffix == ".nii"] == ["nodules.nii"] * 2

@@ -1,0 +1,24 @@
+"""The cases of one part of a divided run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeVar
+
+from ..images.plan_images import ImageList
+from ..ingest.plan_scans import ScanList
+from .shard import Shard
+
+Found = TypeVar("Found", ScanList, ImageList)
+
+
+def in_shard(found: Found, shard: Shard | None) -> Found:
+    """Leave out what belongs to other shards; None leaves out nothing.
+
+    Files that are no cases have no ids, and are counted in every part.
+    """
+    if shard is None:
+        return found
+    plans = tuple(plan for plan in found.plans if shard.holds(plan.case_id))
+    rejections = tuple(case for case in found.rejections if shard.holds(case.case_id))
+    return replace(found, plans=plans, rejections=rejections)

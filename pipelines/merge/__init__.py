@@ -1,0 +1,1 @@
+"""The results of the parts of a divided run, joined."""
