@@ -14,3 +14,25 @@ print(mlflow.__name__)
 def test_monai_brings_no_tracker_along_and_it_can_be_imported_after():
     child = subprocess.run([sys.executable, "-c", CODE], capture_output=True, check=True, text=True, timeout=300)
     assert child.stdout.splitlines() == ["True False", "mlflow"]
+
+
+SHARDED = """
+import sys
+from resmtnet.pipelines.import_monai import import_monai
+import_monai()
+from ignite.handlers import checkpoint
+import torch
+network = torch.nn.Linear(2, 1)
+print("torch.distributed.optim" in sys.modules, isinstance(network, checkpoint.ZeroRedundancyOptimizer))
+import torch.distributed as dist
+from torch.distributed.optim import ZeroRedundancyOptimizer
+dist.init_process_group("gloo", store=dist.HashStore(), rank=0, world_size=1)
+sharded = ZeroRedundancyOptimizer(network.parameters(), torch.optim.SGD, lr=0.1)
+plain = torch.optim.SGD(network.parameters(), lr=0.1)
+print(*(isinstance(one, checkpoint.ZeroRedundancyOptimizer) for one in (sharded, plain)))
+"""
+
+
+def test_ignite_knows_a_sharded_optimizer_though_none_was_imported_for_it():
+    child = subprocess.run([sys.executable, "-c", SHARDED], capture_output=True, check=True, text=True, timeout=300)
+    assert child.stdout.splitlines() == ["False False", "True False"]
