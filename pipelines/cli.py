@@ -19,6 +19,7 @@ from .commands.infer import add_infer
 from .commands.ingest import add_ingest
 from .commands.merge import add_merge
 from .commands.say import fail
+from .commands.serve import add_serve
 from .commands.train import add_train
 from .inference.exit_code import ExitCode
 
@@ -33,6 +34,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("compare", "match the nodules of two results of one patient: growth, new, vanished", add_compare),
     ("data", "annotated scans to one data list, and from it to a folder to train on", add_data),
     ("bundles", "list the models that come along: task, input, figures, weights", add_bundles),
+    ("serve", "take studies from an archive (PACS), send segmentations and reports back", add_serve),
     ("demo", "make a chest phantom, find its nodules, and compare with the truth", add_demo),
 )
 _EPILOG = """exit codes:

@@ -35,8 +35,8 @@ def import_monai() -> None:
 
 
 def _stand_in() -> ModuleType:
-    module: Any = ModuleType(_SHARDED)
-    module.ZeroRedundancyOptimizer = _ZeroRedundancyOptimizer
+    module = ModuleType(_SHARDED)
+    vars(module)["ZeroRedundancyOptimizer"] = _ZeroRedundancyOptimizer
     return module
 
 

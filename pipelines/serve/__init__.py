@@ -1,0 +1,1 @@
+"""A service between an archive (PACS) and ``resmtnet infer``."""
