@@ -36,10 +36,9 @@ types: $(WHEEL)  ## mypy --strict on what the wheel holds
 unit: $(READY)  ## the tests
 	$(BIN)/python -m pytest
 
-smoke: $(WHEEL)  ## the built wheel, in an environment of its own
+smoke:          ## the install steps of the container images, in an environment of its own
 	rm -rf .venv-smoke
-	$(PYTHON) -m venv .venv-smoke
-	.venv-smoke/bin/pip install --quiet --disable-pip-version-check --constraint pins.txt $(WHEEL)/*.whl
+	PYTHON=$(PYTHON) docker/install.sh .venv-smoke dicomweb
 	cd .venv-smoke && bin/resmtnet demo smoke_out --overwrite
 
 benchmark: $(READY)  ## core-seconds and memory of each stage on one real scan; reading in each coding
