@@ -226,7 +226,20 @@ _RUN = {
     "F_PREPARE": Code("Preparing the scan for the network failed.", _REPORT),
     "F_INFERENCE": Code("Evaluating the scan failed.", _REPORT),
     "F_OUT_OF_MEMORY": Code("The memory did not suffice for the scan.", "Use a machine with more memory, or the CPU."),
+    "W_SMALLER_REGIONS": Code(
+        "For want of memory the scan went through the network in smaller regions; findings at their seams may differ a "
+        "little.",
+        "Use a machine with more memory, or fewer runs at once.",
+    ),
+    "W_RAN_ON_CPU": Code(
+        "For want of memory on the device the network ran on the CPU.",
+        "Nothing needs to be done; a device with more memory is faster.",
+    ),
     "F_WRITE": Code("The results of the scan could not be encoded.", _REPORT),
+    "F_WORKER_LOST": Code(
+        "Each worker of the cluster that was given the scan was lost over it.",
+        "Use machines with more memory; if it fails again, report it.",
+    ),
     "E_NOT_ALIGNED": Code("The lungs of two scans cannot be laid on each other.", "Compare them by eye."),
     "W_POOR_ALIGNMENT": Code("The lungs of two scans fit poorly.", "Check every match by eye."),
     "W_OTHER_MODEL": Code("The two results are of different models.", "Run infer on both scans with one model."),

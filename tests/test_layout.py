@@ -7,7 +7,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 TOP_LEVEL = {
     ".ci", ".dockerignore", ".gitignore", "CHANGELOG.md", "LICENSE", "Makefile", "README.md", "__init__.py", "bundles",
-    "data_manifests", "docker", "networks", "pins.txt", "pipelines", "py.typed", "pyproject.toml", "tests", "transforms",
+    "data_manifests", "docker", "networks", "pins.txt", "pipelines", "py.typed", "pyproject.toml", "tests",
+    "transforms",
 }  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def add_infer(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--backend",
         choices=("torch", "torch-compile", "onnx", "openvino"),
-        help="what computes the network (default: torch; onnx and openvino need resmtnet[onnx], resmtnet[openvino])",
+        help="what computes the network (default: torch; onnx and openvino need resmtnet[backends])",
     )
     command.add_argument(
         "--shard", type=_shard, metavar="I/N", help="do part I of N of the cases; see resmtnet merge (default: all)"

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
 from ignite.engine import Events
 from monai.engines import SupervisedEvaluator
 
-from ..root_cause import root_cause
+from .backends.is_out_of_memory import is_out_of_memory
+from .backends.runtime import Runtime, precision_of
 from .for_inference import for_inference
+from .region_inferer import RegionInferer
 from .result_form import Case, ResultForm
 from .scan_form import scan_form
 
@@ -21,17 +24,22 @@ class CaseEvaluator(SupervisedEvaluator):  # type: ignore[misc]  # MONAI ships n
 
     ``engine.state.output["result"]`` is the result of the case: for scans a :class:`.CaseResult`, whose postprocessing
     must leave ``findings``. Postprocessing gets the network as ``look``, images ``(b, c, d, h, w)`` to packed outputs,
-    and as ``network``, on ``device``. It runs when MONAI's iteration is over, whose frame holds the network's input,
-    and the case is let go of when its results are written: Ignite itself would hold it until the next one is. ``run``
-    works on a copy of the network with batch norm folded away.
+    and as ``network``, torch's own on ``device``, whatever computes ``look``. It runs when MONAI's iteration is over,
+    whose frame holds the network's input, and the case is let go of when its results are written: Ignite itself would
+    hold it until the next one is. ``run`` works on a copy of the network with batch norm folded away.
+
+    ``computed_on`` says, while ``run`` lasts and after it, what computes: ``device``, ``backend``, ``precision``.
 
     Parameters
     ----------
     form : the kind of cases; scans unless given.
+    runtime : what computes the network; torch unless given.
     """
 
     network: torch.nn.Module
+    computed_on: Mapping[str, str]
     _postprocessing: Callable[[Case], Case] | None = None
+    _torch_network: torch.nn.Module
 
     def __init__(
         self,
@@ -39,21 +47,40 @@ class CaseEvaluator(SupervisedEvaluator):  # type: ignore[misc]  # MONAI ships n
         val_data_loader: Any,
         network: torch.nn.Module,
         form: ResultForm | None = None,
+        runtime: Runtime | None = None,
         **kwargs: Any,
     ) -> None:
         self._form = form or scan_form()
+        self._runtime = runtime
         kwargs.setdefault("prepare_batch", self._form.prepare_batch)
         super().__init__(device, val_data_loader, network, decollate=False, **kwargs)
         self.add_event_handler(Events.ITERATION_COMPLETED, _let_go_of_scan)
+        self.computed_on = {}
 
     def run(self, global_epoch: int = 1) -> None:
-        """Take every case of the data loader through the network."""
+        """Take every case of the data loader through the network.
+
+        Raises
+        ------
+        UsageError
+            What computes the network is not there (:class:`.Runtime`).
+        """
         trained = self.network
-        self.network = for_inference(trained).to(self.state.device)
+        self._make_ready(for_inference(trained).to(self.state.device))
         try:
             super().run(global_epoch)
         finally:
             self.network = trained
+
+    def _make_ready(self, network: torch.nn.Module) -> None:
+        device, precision = self.state.device, getattr(self.inferer, "precision", "float32")
+        self._torch_network = network
+        self.network = network if self._runtime is None else self._runtime.network(network, device, precision)
+        self.computed_on = {
+            "device": str(device),
+            "backend": "torch" if self._runtime is None else self._runtime.backend,
+            "precision": precision_of(self.network, precision, device),
+        }
 
     def _look(self, images: torch.Tensor) -> torch.Tensor:
         """Take images ``(b, c, d, h, w)`` through the same network in the same way, for a second look."""
@@ -69,21 +96,31 @@ class CaseEvaluator(SupervisedEvaluator):  # type: ignore[misc]  # MONAI ships n
         try:
             return self._evaluate(engine, case)
         except Exception as error:  # noqa: BLE001  # one bad scan never stops the rest
-            memory = isinstance(root_cause(error), MemoryError | torch.OutOfMemoryError)
-            return {"result": self._form.failed(case["plan"], "F_OUT_OF_MEMORY" if memory else "F_INFERENCE", error)}
+            code = "F_OUT_OF_MEMORY" if is_out_of_memory(error) else "F_INFERENCE"
+            return {"result": self._form.failed(case["plan"], code, error)}
 
     def _evaluate(self, engine: Any, case: Case) -> Case:
+        if isinstance(self.inferer, RegionInferer):
+            self.inferer.new_case()
         began = time.perf_counter()
         output = super()._iteration(engine, case)
         through = time.perf_counter()
         del output["image"]
         if self._form.frees_image:
             del case["image"]  # nothing else holds it: its memory serves the maps now
-        decoded = {**case, **output, "look": self._look, "network": self.network, "device": self.state.device}
+        decoded = {**case, **output, "look": self._look, "network": self._torch_network, "device": self.state.device}
         if self._postprocessing is not None:
             decoded = self._postprocessing(decoded)
         timings = {**case["timings_s"], "network": through - began, "decode": time.perf_counter() - through}
-        return {"result": self._form.done(decoded, timings), "views": decoded.get("views")}
+        return {"result": self._remarked(self._form.done(decoded, timings)), "views": decoded.get("views")}
+
+    def _remarked(self, result: Any) -> Any:
+        """Say in the record of a case what was done for want of memory."""
+        said = self.inferer.remarks if isinstance(self.inferer, RegionInferer) else {}
+        if not said:
+            return result
+        codes, notes = (*result.codes, *said), (*result.notes, *said.values())
+        return replace(result, status="warned", codes=codes, notes=notes)
 
 
 def _let_go_of_scan(engine: Any) -> None:

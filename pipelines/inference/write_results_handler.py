@@ -89,6 +89,6 @@ class WriteResultsHandler:
             skipped=scans.skipped,
             links=self._links,
             timings_s={**self._seconds, "total": time.perf_counter() - self._began},
-            computed_on={"device": str(engine.state.device)},
+            computed_on=engine.computed_on,
             shard=str(self._scans.shard or ""),
         )

@@ -10,7 +10,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
@@ -37,12 +37,17 @@ def cost_of(step: Callable[[], object], *, repeat: int, threads: int) -> Cost:
     return _best([_in_child(step, threads) for _ in range(repeat)])
 
 
-def cost_of_command(command: Sequence[str], *, repeat: int) -> Cost:
-    """Run a command ``repeat`` times; the peak is that of the whole process.
+def cost_of_command(command: Sequence[str], *, repeat: int, variables: Mapping[str, str] = {}) -> Cost:
+    """Run a command ``repeat`` times, with ``variables`` in its environment; the peak is that of the whole process.
 
     At its start Linux hands a command the peak of the process that starts it: call this while that one is still small.
     """
-    return _best([_run(command) for _ in range(repeat)])
+    return _best([_run(command, variables) for _ in range(repeat)])
+
+
+def limits(threads: int) -> dict[str, str]:
+    """Variables that hold a new process to so many threads."""
+    return {f"{library}_NUM_THREADS": str(threads) for library in ("OMP", "OPENBLAS", "MKL")}
 
 
 def _best(costs: Sequence[Cost]) -> Cost:
@@ -96,9 +101,9 @@ def _peak_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB
 
 
-def _run(command: Sequence[str]) -> Cost:
+def _run(command: Sequence[str], variables: Mapping[str, str]) -> Cost:
     began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, **variables})
     _, status, usage = os.wait4(process.pid, 0)
     wall_s = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from aligned import aligned
 from measure import Cost
 
 GB = 1e9
@@ -70,9 +71,7 @@ _LEFT = {0, 2, 6, 7}
 
 def table(rows: Sequence[Row]) -> str:
     """Align the rows; ``time`` and ``memory`` at the end are ours / the peer's."""
-    lines = [_TITLES, *(_cells(row) for row in rows)]
-    widths = [max(len(line[n]) for line in lines) for n in range(len(_TITLES))]
-    return "\n".join("  ".join(_padded(n, text, widths[n]) for n, text in enumerate(line)).rstrip() for line in lines)
+    return aligned([_TITLES, *(_cells(row) for row in rows)], _LEFT)
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -83,7 +82,3 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}"
-
-
-def _padded(n: int, text: str, width: int) -> str:
-    return text.ljust(width) if n in _LEFT else text.rjust(width)

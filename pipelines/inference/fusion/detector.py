@@ -55,6 +55,11 @@ class Detector:
         """What is done with its network's output, up to findings."""
         return self._workflow.part("postprocessing")
 
+    @property
+    def runtime(self) -> Any:
+        """What computes its network."""
+        return self._workflow.part("runtime")
+
     @cached_property
     def network(self) -> nn.Module:
         """Its network, with its weights."""

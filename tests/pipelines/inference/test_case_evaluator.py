@@ -168,7 +168,7 @@ def test_a_result_that_cannot_be_written_down_is_a_failure_of_its_case_alone(mea
     def one_finding(data: dict) -> dict:
         return {**data, "findings": (finding(mean_hu if data["plan"].case_id == "a" else 0.0),)}
 
-    scans = SimpleNamespace(scans=ScanList((scan("a").plan, scan("b").plan), (), 2))
+    scans = SimpleNamespace(shard=None, scans=ScanList((scan("a").plan, scan("b").plan), (), 2))
     identity = SimpleNamespace(config_hash="c", weights_hash="w", versions={})
     handler = WriteResultsHandler(tmp_path, scans, identity, bundle="x")
     data = ScanDataset([scan("a"), scan("b")])

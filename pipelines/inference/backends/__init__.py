@@ -1,0 +1,1 @@
+"""What computes the network: torch, torch.compile, ONNX Runtime or OpenVINO."""
