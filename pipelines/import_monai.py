@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 _UNWANTED = ("mlflow", "requests")
+_LATER = ("scipy.signal", "torch.utils.tensorboard")
 _SHARDED = "torch.distributed.optim"
 
 
@@ -15,26 +18,35 @@ def import_monai() -> None:
 
     MONAI imports MLflow and an HTTP client where they are installed, used or not: seconds of start, a socket, and
     telemetry. While MONAI is imported here it finds none; our own handler imports MLflow where it is asked for.
-    Ignite's checkpoints import torch's optimisers for sharded training, a third of the start's core-seconds, to ask
-    whether an optimiser is one of them; a stand-in answers that.
+    Signal processing and TensorBoard are imported when MONAI first calls them. Ignite's checkpoints import torch's
+    optimisers for sharded training to ask whether an optimiser is one of them; a stand-in answers that. Together they
+    would be half of what is imported.
     """
     if "monai.handlers" in sys.modules:
         return
     modules: dict[str, Any] = sys.modules
-    hidden = [name for name in _UNWANTED if name not in modules]
-    modules |= dict.fromkeys(hidden)  # None: import says that there is no such module
-    if _SHARDED not in modules:
-        modules[_SHARDED] = _stand_in()
-        hidden.append(_SHARDED)
+    stand_ins = {**dict.fromkeys(_UNWANTED), **{name: _Later(name) for name in _LATER}, _SHARDED: _sharded()}
+    put_in = {name: module for name, module in stand_ins.items() if name not in modules}
+    modules |= put_in  # None: import says that there is no such module
     try:
         import monai.bundle
         import monai.handlers  # noqa: F401
     finally:
-        for name in hidden:
-            del modules[name]
+        for name, module in put_in.items():
+            if modules.get(name) is module:
+                del modules[name]
 
 
-def _stand_in() -> ModuleType:
+class _Later(ModuleType):
+    """A module of functions, each of which is imported when it is called."""
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return lambda *args, **kwargs: getattr(import_module(self.__name__), name)(*args, **kwargs)
+
+
+def _sharded() -> ModuleType:
     module = ModuleType(_SHARDED)
     vars(module)["ZeroRedundancyOptimizer"] = _ZeroRedundancyOptimizer
     return module

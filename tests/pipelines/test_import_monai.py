@@ -36,3 +36,23 @@ print(*(isinstance(one, checkpoint.ZeroRedundancyOptimizer) for one in (sharded,
 def test_ignite_knows_a_sharded_optimizer_though_none_was_imported_for_it():
     child = subprocess.run([sys.executable, "-c", SHARDED], capture_output=True, check=True, text=True, timeout=300)
     assert child.stdout.splitlines() == ["False False", "True False"]
+
+
+LATER = """
+import sys
+from resmtnet.pipelines.import_monai import import_monai
+import_monai()
+from monai.data.ultrasound_confidence_map import hilbert
+from monai.handlers import tensorboard_handlers
+late = ("scipy.signal", "torch.utils.tensorboard")
+print(*(name in sys.modules for name in late))
+print(abs(hilbert([1.0, 2.0, 3.0]).real - [1.0, 2.0, 3.0]).max() < 1e-12)
+writer = tensorboard_handlers.SummaryWriter(log_dir=sys.argv[1])
+print(type(writer).__module__, *(name in sys.modules for name in late))
+"""
+
+
+def test_what_monai_may_call_is_imported_when_it_does(tmp_path):
+    command = [sys.executable, "-c", LATER, str(tmp_path)]
+    child = subprocess.run(command, capture_output=True, check=True, text=True, timeout=300)
+    assert child.stdout.splitlines() == ["False False", "True", "torch.utils.tensorboard.writer True True"]
