@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -24,6 +25,7 @@ def import_monai() -> None:
     """
     if "monai.handlers" in sys.modules:
         return
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads of torch that wait leave their cores to reading
     modules: dict[str, Any] = sys.modules
     stand_ins = {**dict.fromkeys(_UNWANTED), **{name: _Later(name) for name in _LATER}, _SHARDED: _sharded()}
     put_in = {name: module for name, module in stand_ins.items() if name not in modules}

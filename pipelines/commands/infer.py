@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..cluster.ray_address import ray_address
 from ..inference.exit_code import ExitCode
 from ..inference.shard import Shard
+from ..inference.workers import Workers
 from ..results.images.image_outputs import IMAGE_OUTPUTS
 from ..results.outputs import DEFAULT_OUTPUTS, OUTPUTS
 from .reading_options import add_reading_options, at_least_one, reading_options
@@ -34,6 +37,21 @@ def add_infer(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--shard", type=_shard, metavar="I/N", help="do part I of N of the cases; see resmtnet merge (default: all)"
+    )
+    command.add_argument(
+        "--cluster",
+        type=_cluster,
+        metavar="RAY",
+        help="compute on a Ray cluster: ray (one on this machine), ray://HOST:PORT of its head, ray://auto",
+    )
+    command.add_argument(
+        "--cluster-workers", type=at_least_one, metavar="N", help="at most so many (default: as many as there is room)"
+    )
+    command.add_argument(
+        "--cluster-cpus", type=at_least_one, default=1, metavar="N", help="processors of each worker (default: 1)"
+    )
+    command.add_argument(
+        "--cluster-gpus", type=_gpus, default=0.0, metavar="X", help="GPUs of each worker, such as 0.5 (default: 0)"
     )
     command.add_argument("--min-probability", type=_probability, metavar="P", help="leave out less probable findings")
     command.add_argument("--max-findings", type=at_least_one, metavar="N", help="at most so many findings per scan")
@@ -71,6 +89,8 @@ def _infer(arguments: argparse.Namespace) -> int:
         links=not arguments.no_links,
         outputs=arguments.outputs,
         shard=arguments.shard,
+        cluster=arguments.cluster,
+        workers=Workers(arguments.cluster_workers, arguments.cluster_cpus, arguments.cluster_gpus),
         options=reading_options(arguments),
         progress=not arguments.quiet,
         overrides={key: value for key, value in named.items() if value is not None},
@@ -129,6 +149,24 @@ def _shard(text: str) -> str:
         return str(Shard.parse(text))
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _cluster(text: str) -> str:
+    try:
+        ray_address(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
+
+
+def _gpus(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < math.inf:
+        raise argparse.ArgumentTypeError("expected a number from 0")
+    return number
 
 
 def _probability(text: str) -> float:

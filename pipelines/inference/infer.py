@@ -19,6 +19,7 @@ from .keep_apart import keep_apart
 from .open_output import open_output
 from .scan_reader import ScanReader
 from .usage_error import UsageError
+from .workers import Workers
 
 if TYPE_CHECKING:
     from ..ingest.ingest_options import IngestOptions
@@ -35,6 +36,8 @@ def infer(
     links: bool = True,
     outputs: Sequence[str] | None = None,
     shard: str | None = None,
+    cluster: str | None = None,
+    workers: Workers | None = None,
     options: IngestOptions | None = None,
     progress: bool = True,
     overrides: Mapping[str, Any] | None = None,
@@ -57,6 +60,8 @@ def infer(
     outputs : the kinds of files to write: words of :data:`resmtnet.pipelines.results.outputs.OUTPUTS`, or, for
         pictures, of :data:`resmtnet.pipelines.results.images.image_outputs.IMAGE_OUTPUTS`; the bundle's where None.
     shard : the part of the cases to do, as I/N (from 1); ``resmtnet merge`` joins the results of all parts.
+    cluster : ray, ray://auto or ray://HOST:PORT: on the workers of a cluster (:mod:`resmtnet.pipelines.cluster`).
+    workers : how many, and what each of them gets.
     options : how scans are judged, chosen and named; the defaults where None.
     progress : show a bar on stderr where that is a terminal.
     overrides : values of the bundle's config by id (such as ``min_probability``).
@@ -70,8 +75,8 @@ def infer(
     ValueError
         A word of ``outputs`` that names nothing, or a shard that is none.
     UsageError
-        There is no such bundle or device, or the bundle has no weights, or it makes no files, or has no values, of
-        the kind that was asked for.
+        There is no such bundle, device or cluster, or the bundle has no weights, or it makes no files, or has no
+        values, of the kind that was asked for.
     """
     source, output = Path(input_path), Path(output_dir)
     root = _usable_bundle(bundle)
@@ -87,13 +92,28 @@ def infer(
     open_output(output)
     identity: Future[ModelIdentity] = Future()
     scans = None
-    if not reads_images(config):
+    if not reads_images(config) and cluster is None:
         scans = ScanReader(
             source, output, hashes=identity.result, overwrite=overwrite, outputs=words, options=options, shard=shard
         )
         scans.start()
     try:
-        _run(root, scans, identity, device, named, progress=progress)
+        if cluster is None:
+            _run(root, scans, identity, device, named, progress=progress)
+        else:
+            from ..cluster.infer_on_ray import infer_on_ray
+
+            infer_on_ray(
+                cluster,
+                root,
+                source,
+                output,
+                named,
+                device,
+                options=options,
+                workers=workers,
+                progress=progress,
+            )
     except RuntimeError as error:  # MONAI wraps what its expressions raise
         fault = _faulty_call(error)
         if fault is None:

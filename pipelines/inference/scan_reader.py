@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from queue import SimpleQueue
 
-from ..ingest.ingest_error import IngestError
 from ..ingest.ingest_options import IngestOptions
 from ..ingest.plan_scans import ScanList, plan_scans
-from ..ingest.read_volume import read_volume
 from ..records import SeriesPlan
 from ..results.case_files import CASE_FILES
 from ..results.case_record import CaseRecord
 from ..results.finished_cases import finished_cases
 from .agrees import Hashes, agrees
-from .case_failure import case_failure, unforeseen_failure
 from .in_shard import in_shard
 from .keep_apart import keep_apart
 from .plan_digest import plan_digest
-from .read_scan import ReadScan
+from .read_scan import ReadScan, read_scan
 from .shard import Shard
 
 
@@ -120,20 +116,7 @@ class ScanReader:
             self._room.acquire()
             if self._closed.is_set():
                 return
-            self._queue.put(_read(plan))
+            self._queue.put(read_scan(plan))
 
     def _agrees(self, record: CaseRecord, plan: SeriesPlan) -> bool:
         return self._hashes is not None and agrees(record, plan_digest(plan), self._outputs, self._hashes())
-
-
-def _read(plan: SeriesPlan) -> ReadScan:
-    began = time.perf_counter()
-    try:
-        volume = read_volume(plan)
-    except IngestError as error:
-        failure = case_failure(plan, error.code, error.reason, error.status)
-    except Exception as error:  # noqa: BLE001  # one bad scan never stops the rest
-        failure = unforeseen_failure(plan, "F_READ", error)
-    else:
-        return ReadScan(plan, volume, None, time.perf_counter() - began)
-    return ReadScan(plan, None, failure, time.perf_counter() - began)
