@@ -26,12 +26,14 @@ class Heads(nn.Module):
     With ``links`` what one head has learnt is added, through a 1x1x1 projection, to the features of the next:
     mask -> presence and box -> rating. Without, the heads share the encoder and decoder only (for ablation).
 
-    ``forward``: ``(b, width, d/4, ...)``, ``(b, fine_width, d/2, ...)`` -> :class:`HeadMaps`.
+    ``forward``: ``(b, width, d/4, ...)``, ``(b, fine_width, d/2, ...)`` -> :class:`HeadMaps`; where ``rate`` is False
+    the rating head is left out, and zeros stand for its logits.
     """
 
     def __init__(self, *, width: int, fine_width: int, links: bool = True) -> None:
         super().__init__()
         self.links = links
+        self.rating_channels = RATING_CHANNELS
         self.mask = nn.Conv3d(fine_width, 8, 1)
         self.box_features = nn.Sequential(ConvNorm(width, width), ConvNorm(width, width))
         self.heat = nn.Conv3d(width, HEAT_CHANNELS, 1)
@@ -44,17 +46,22 @@ class Heads(nn.Module):
             assert rare.bias is not None
             nn.init.constant_(rare.bias, -math.log(1 / _PRIOR - 1))
 
-    def forward(self, coarse: Tensor, fine: Tensor) -> HeadMaps:
+    def forward(self, coarse: Tensor, fine: Tensor, rate: bool = True) -> HeadMaps:
         """Return the maps of all heads."""
         mask2 = self.mask(fine)
         cells = space_to_depth(torch.sigmoid(mask2), 2)
         shared = coarse + self.mask_link(cells) if self.links else coarse
         box_features = self.box_features(shared)
-        rated = self.rating_features(coarse)
-        if self.links:
-            rated = rated + self.box_link(box_features)
-        rating = self.rating(_pool_over_mask(rated, cells.mean(dim=1, keepdim=True)))
-        return HeadMaps(self.heat(box_features), self.box(box_features), depth_to_space(mask2, 2), rating)
+        heat, box = self.heat(box_features), self.box(box_features)
+        if rate:
+            rated = self.rating_features(coarse)
+            if self.links:
+                rated = rated + self.box_link(box_features)
+            rating = self.rating(_pool_over_mask(rated, cells.mean(dim=1, keepdim=True)))
+        else:
+            b, _, d, h, w = heat.shape
+            rating = heat.new_zeros((b, self.rating_channels, d, h, w))
+        return HeadMaps(heat, box, depth_to_space(mask2, 2), rating)
 
 
 def _pool_over_mask(features: Tensor, weight: Tensor, cells: int = _POOL, floor: float = _POOL_FLOOR) -> Tensor:

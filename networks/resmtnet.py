@@ -48,13 +48,13 @@ class ResMTNet(nn.Module):
         self.decoder = Decoder(widths, width=width, fine_width=fine_width)
         self.heads = Heads(width=width, fine_width=fine_width, links=links)
 
-    def forward_maps(self, image: Tensor) -> HeadMaps:
-        """Return the maps of the heads, unpacked."""
+    def forward_maps(self, image: Tensor, rate: bool = True) -> HeadMaps:
+        """Return the maps of the heads, unpacked; with zeros for ratings where ``rate`` is False."""
         x2, x4, x8, x16 = self.encoder(image)
         coarse, fine = self.decoder(x2, x4, x8, x16)
-        maps: HeadMaps = self.heads(coarse, fine)
+        maps: HeadMaps = self.heads(coarse, fine, rate)
         return maps
 
-    def forward(self, image: Tensor) -> Tensor:
+    def forward(self, image: Tensor, rate: bool = True) -> Tensor:
         """Return all maps in one tensor."""
-        return pack(self.forward_maps(image))
+        return pack(self.forward_maps(image, rate))

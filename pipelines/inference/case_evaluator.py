@@ -34,12 +34,15 @@ class CaseEvaluator(SupervisedEvaluator):  # type: ignore[misc]  # MONAI ships n
     ----------
     form : the kind of cases; scans unless given.
     runtime : what computes the network; torch unless given.
+    wide : from the network to the part of it that a case is taken through, where ``look`` alone needs all of it; used
+        where torch itself computes.
     """
 
     network: torch.nn.Module
     computed_on: Mapping[str, str]
     _postprocessing: Callable[[Case], Case] | None = None
     _torch_network: torch.nn.Module
+    _whole: torch.nn.Module
 
     def __init__(
         self,
@@ -48,10 +51,12 @@ class CaseEvaluator(SupervisedEvaluator):  # type: ignore[misc]  # MONAI ships n
         network: torch.nn.Module,
         form: ResultForm | None = None,
         runtime: Runtime | None = None,
+        wide: Callable[[torch.nn.Module], torch.nn.Module] | None = None,
         **kwargs: Any,
     ) -> None:
         self._form = form or scan_form()
         self._runtime = runtime
+        self._wide = wide
         kwargs.setdefault("prepare_batch", self._form.prepare_batch)
         super().__init__(device, val_data_loader, network, decollate=False, **kwargs)
         self.add_event_handler(Events.ITERATION_COMPLETED, _let_go_of_scan)
@@ -75,16 +80,17 @@ class CaseEvaluator(SupervisedEvaluator):  # type: ignore[misc]  # MONAI ships n
     def _make_ready(self, network: torch.nn.Module) -> None:
         device, precision = self.state.device, getattr(self.inferer, "precision", "float32")
         self._torch_network = network
-        self.network = network if self._runtime is None else self._runtime.network(network, device, precision)
+        self._whole = network if self._runtime is None else self._runtime.network(network, device, precision)
+        self.network = self._wide(network) if self._wide and self._whole is network else self._whole
         self.computed_on = {
             "device": str(device),
             "backend": "torch" if self._runtime is None else self._runtime.backend,
-            "precision": precision_of(self.network, precision, device),
+            "precision": precision_of(self._whole, precision, device),
         }
 
     def _look(self, images: torch.Tensor) -> torch.Tensor:
         """Take images ``(b, c, d, h, w)`` through the same network in the same way, for a second look."""
-        packed: torch.Tensor = self.inferer(images.to(self.state.device), self.network)
+        packed: torch.Tensor = self.inferer(images.to(self.state.device), self._whole)
         return packed
 
     def _register_postprocessing(self, posttrans: Callable[[Case], Case]) -> None:

@@ -3,6 +3,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from resmtnet.networks import ResMTNet, pack, unpack
+from resmtnet.networks.unrated import Unrated
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +84,16 @@ def test_answer_for_a_nodule_does_not_depend_on_the_batch(network):
 def test_unpack_refuses_a_tensor_of_another_network():
     with pytest.raises(ValueError, match="83 channels, found 82"):
         unpack(torch.zeros(1, 82, 4, 4, 4))
+
+
+def test_without_the_rating_head_all_else_stays_as_it_is():
+    torch.manual_seed(0)
+    network = ResMTNet(2, widths=[8, 8, 8, 8], blocks=[1, 1, 1, 1], width=8, fine_width=8).eval()
+    image = torch.randn(1, 2, 32, 48, 32)
+    with torch.no_grad():
+        whole, part = unpack(network(image)), unpack(Unrated(network)(image))
+    for name in ("heat", "box", "mask"):
+        assert torch.equal(getattr(whole, name), getattr(part, name))
+    assert whole.rating.abs().max() > 0
+    assert part.rating.shape == whole.rating.shape
+    assert not part.rating.any()
