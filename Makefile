@@ -41,8 +41,10 @@ smoke:          ## the install steps of the container images, in an environment 
 	PYTHON=$(PYTHON) docker/install.sh .venv-smoke dicomweb
 	cd .venv-smoke && bin/resmtnet demo smoke_out --overwrite
 
-benchmark: $(READY)  ## core-seconds and memory of each stage on one real scan; reading in each coding
+benchmark: $(READY)  ## what a scan costs, beside MONAI and pydicom; memory; reading in each coding
 	$(BIN)/python tests/benchmarks/stages.py
+	$(BIN)/python tests/benchmarks/memory.py
+	$(BIN)/python tests/benchmarks/batch_memory.py
 	$(BIN)/python tests/benchmarks/decoding.py
 
 clean:

@@ -18,6 +18,8 @@ from .job import Job
 _LOOK_S = 5.0
 """Between looks at how much room the cluster has, and between a loss at the start and the next try."""
 
+_ROUNDING = 1e-6  # 1.0 // 0.1 is 9
+
 _MAX_FAILED_STARTS = 5  # in a row
 
 
@@ -166,4 +168,5 @@ class Crew:
 
 def _room_of(resources: Mapping[str, float], size: Workers) -> int:
     by_cpu = resources.get("CPU", 0.0) // size.cpus
-    return int(min(by_cpu, resources.get("GPU", 0.0) // size.gpus) if size.gpus else by_cpu)
+    by_gpu = resources.get("GPU", 0.0) / size.gpus + _ROUNDING if size.gpus else by_cpu
+    return int(min(by_cpu, by_gpu))

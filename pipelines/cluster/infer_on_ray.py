@@ -112,7 +112,7 @@ class _Run:
 
         self._root, self._overrides, self._scans = root, overrides, scans
         self._output, self._mark = output, mark
-        workflow = BundleWorkflow(root, {**overrides, **handing_over(config), "scans": None})
+        workflow = BundleWorkflow(root, {**overrides, "device": "cpu", **handing_over(config), "scans": None})
         self._identity = workflow.part("identity")
         self._writer: RunWriter = writer_of(workflow.part("handlers"))
         self._seconds: Counter[str] = Counter()  # by stage, over all cases
@@ -174,7 +174,7 @@ class _Run:
     def _take(self, plan: SeriesPlan, what: Done | CaseResult) -> None:
         if isinstance(what, Done):
             self._seconds.update(what.seconds)
-        else:
+        elif unfinished_plans([plan], self._output, self._overrides["outputs"], self._identity):
             self._writer.write(what, {"plan": plan})
 
 

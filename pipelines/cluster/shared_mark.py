@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,6 +50,7 @@ def shared_mark(output: Path) -> Iterator[SharedMark]:
             with writing(output):
                 stream.write(mark.text)
                 stream.flush()
+                os.fsync(stream.fileno())  # or other machines may see it empty
             yield mark
         finally:
             mark.path.unlink(missing_ok=True)

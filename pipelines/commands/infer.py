@@ -13,6 +13,7 @@ from typing import Any
 from ..cluster.ray_address import ray_address
 from ..inference.exit_code import ExitCode
 from ..inference.shard import Shard
+from ..inference.usage_error import UsageError
 from ..inference.workers import Workers
 from ..results.images.image_outputs import IMAGE_OUTPUTS
 from ..results.outputs import DEFAULT_OUTPUTS, OUTPUTS
@@ -36,7 +37,10 @@ def add_infer(command: argparse.ArgumentParser) -> None:
         help="what computes the network (default: torch; onnx and openvino need resmtnet[backends])",
     )
     command.add_argument(
-        "--shard", type=_shard, metavar="I/N", help="do part I of N of the cases; see resmtnet merge (default: all)"
+        "--shard",
+        type=_shard,
+        metavar="I/N",
+        help="do part I of N of the cases, into an OUTPUT of its own; resmtnet merge joins them (default: all)",
     )
     command.add_argument(
         "--cluster",
@@ -48,10 +52,10 @@ def add_infer(command: argparse.ArgumentParser) -> None:
         "--cluster-workers", type=at_least_one, metavar="N", help="at most so many (default: as many as there is room)"
     )
     command.add_argument(
-        "--cluster-cpus", type=at_least_one, default=1, metavar="N", help="processors of each worker (default: 1)"
+        "--cluster-cpus", type=at_least_one, metavar="N", help="processors of each worker (default: 1)"
     )
     command.add_argument(
-        "--cluster-gpus", type=_gpus, default=0.0, metavar="X", help="GPUs of each worker, such as 0.5 (default: 0)"
+        "--cluster-gpus", type=_gpus, metavar="X", help="GPUs of each worker, such as 0.5 (default: 0)"
     )
     command.add_argument("--min-probability", type=_probability, metavar="P", help="leave out less probable findings")
     command.add_argument("--max-findings", type=at_least_one, metavar="N", help="at most so many findings per scan")
@@ -90,7 +94,7 @@ def _infer(arguments: argparse.Namespace) -> int:
         outputs=arguments.outputs,
         shard=arguments.shard,
         cluster=arguments.cluster,
-        workers=Workers(arguments.cluster_workers, arguments.cluster_cpus, arguments.cluster_gpus),
+        workers=_workers(arguments),
         options=reading_options(arguments),
         progress=not arguments.quiet,
         overrides={key: value for key, value in named.items() if value is not None},
@@ -108,7 +112,8 @@ def say_if_nothing_came(code: ExitCode, run: Mapping[str, Any]) -> int:
     """Say what a run ended with where no case is done, and give its exit code."""
     thing = "picture" if run.get("kind") == "image" else "scan"
     if code == ExitCode.NOTHING_USABLE:
-        return fail(f"No usable {thing} was found in the input.", code)
+        where = f"part {run['shard']} of the input" if run.get("shard") else "the input"
+        return fail(f"No usable {thing} was found in {where}.", code)
     if code != ExitCode.OK and not run["cases_by_status"].keys() & {"ok", "warned"}:
         return fail(f"No {thing} could be evaluated; {_page(run)} says why.", code)
     return int(code)
@@ -149,6 +154,15 @@ def _shard(text: str) -> str:
         return str(Shard.parse(text))
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _workers(arguments: argparse.Namespace) -> Workers | None:
+    asked = (arguments.cluster_workers, arguments.cluster_cpus, arguments.cluster_gpus)
+    if arguments.cluster is None:
+        if any(value is not None for value in asked):
+            raise UsageError("--cluster-workers, --cluster-cpus and --cluster-gpus go with --cluster.")
+        return None
+    return Workers(asked[0], asked[1] or 1, asked[2] or 0.0)
 
 
 def _cluster(text: str) -> str:

@@ -25,8 +25,8 @@ class CaseEvaluator(SupervisedEvaluator):  # type: ignore[misc]  # MONAI ships n
     ``engine.state.output["result"]`` is the result of the case: for scans a :class:`.CaseResult`, whose postprocessing
     must leave ``findings``. Postprocessing gets the network as ``look``, images ``(b, c, d, h, w)`` to packed outputs,
     and as ``network``, torch's own on ``device``, whatever computes ``look``. It runs when MONAI's iteration is over,
-    whose frame holds the network's input, and the case is let go of when its results are written: Ignite itself would
-    hold it until the next one is. ``run`` works on a copy of the network with batch norm folded away.
+    whose frame holds the network's input, and the case is let go of when it is handed to its writer: Ignite itself
+    would hold it until the next one is. ``run`` works on a copy of the network with batch norm folded away.
 
     ``computed_on`` says, while ``run`` lasts and after it, what computes: ``device``, ``backend``, ``precision``.
 

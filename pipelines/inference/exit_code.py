@@ -23,8 +23,10 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-def exit_code(statuses: Iterable[Status]) -> ExitCode:
+def exit_code(statuses: Iterable[Status], *, complete: bool = True) -> ExitCode:
     """Sum up the cases of a run; a warned case is done, a skipped one is no case.
+
+    ``complete`` is False where the input was too large to be looked through to its end.
 
     Nothing usable is said of an input without scans, or with rejected ones only: one that failed might have been good.
     """
@@ -32,4 +34,4 @@ def exit_code(statuses: Iterable[Status]) -> ExitCode:
     done = sum(status in ("ok", "warned") for status in cases)
     if done == 0 and "failed" not in cases:
         return ExitCode.NOTHING_USABLE
-    return ExitCode.OK if done == len(cases) else ExitCode.SOME_NOT_DONE
+    return ExitCode.OK if done == len(cases) and complete else ExitCode.SOME_NOT_DONE

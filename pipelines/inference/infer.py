@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from .exit_code import ExitCode
 from .keep_apart import keep_apart
 from .open_output import open_output
 from .scan_reader import ScanReader
+from .shard import Shard
 from .usage_error import UsageError
 from .workers import Workers
 
@@ -79,16 +81,21 @@ def infer(
         values, of the kind that was asked for.
     """
     source, output = Path(input_path), Path(output_dir)
+    shard = None if shard is None else str(Shard.parse(shard))
     root = _usable_bundle(bundle)
     config = read_bundle_config(root)
     words = bundle_outputs(config, outputs)
     named = {"dataset_dir": str(source), "output_dir": str(output), "overwrite": overwrite, "links": links}
-    named |= {"outputs": list(words), "shard": shard, **(overrides or {})}
+    named |= {"outputs": list(words), **({} if shard is None else {"shard": shard}), **(overrides or {})}
     if reads_images(config):
         named |= {} if options is None else {"reading": options}
         _check_known(named, config)
+    elif "backend" in named:
+        _check_known({"backend": named["backend"]}, config)
     check_input(source)
     keep_apart(source, output)
+    if not overwrite:
+        _check_shard(output, shard)
     open_output(output)
     identity: Future[ModelIdentity] = Future()
     scans = None
@@ -124,6 +131,15 @@ def infer(
         if scans is not None:
             scans.close()
     return ExitCode(json.loads((output / "run.json").read_bytes())["exit_code"])
+
+
+def _check_shard(output: Path, shard: str | None) -> None:
+    """See that the folder holds no other part: the end of a run removes records that are not of its input."""
+    with suppress(OSError, ValueError):
+        earlier = json.loads((output / "run.json").read_bytes()).get("shard", "")
+        if earlier != (shard or ""):
+            held = f"part {earlier} of a divided run" if earlier else "a run that was not divided"
+            raise UsageError(f"OUTPUT holds {held}. Give each part a folder of its own, or say --overwrite.")
 
 
 def _check_known(named: Mapping[str, Any], config: Mapping[str, Any]) -> None:

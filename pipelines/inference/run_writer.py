@@ -9,7 +9,7 @@ from typing import Any
 
 from ..records import Origin
 from ..results.clear_output import clear_output
-from ..results.output_not_writable import OutputNotWritable
+from ..results.output_not_writable import OutputNotWritable, writing
 from ..results.outputs import DEFAULT_OUTPUTS
 from ..results.remove_cases import remove_cases
 from ..results.renew_choice import renew_choice
@@ -60,6 +60,8 @@ class RunWriter:
         ``overwrite`` removes the results of an earlier run.
         """
         open_output(self._output)
+        with writing(self._output):
+            (self._output / "run.json").unlink(missing_ok=True)  # until this run ends there is none
         if overwrite:
             clear_output(self._output)
         for rejection in rejections:
@@ -111,10 +113,12 @@ class RunWriter:
             if plan.case_id in records and records[plan.case_id].choice != plan.choice:
                 renew_choice(self._output, plan.case_id, plan.choice)
                 records[plan.case_id] = replace(records[plan.case_id], choice=plan.choice)
+        if lost := origins.keys() - records.keys():
+            raise RuntimeError(f"{len(lost)} cases have no record: run the same command again")
         cases = [record for case_id, record in records.items() if case_id in origins]
         run = RunInfo(
             bundle=self._bundle,
-            exit_code=exit_code(case.status for case in cases),
+            exit_code=exit_code((case.status for case in cases), complete=not skipped.get("I_OVER_LIMIT")),
             config_hash=self._identity.config_hash,
             weights_hash=self._identity.weights_hash,
             versions=self._identity.versions,

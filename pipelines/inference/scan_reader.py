@@ -25,9 +25,9 @@ from .shard import Shard
 class ScanReader:
     """Plan the scans of a folder, then read them one by one in a background thread.
 
-    While the network works on one scan the next one is read, and never more than that one, so that two volumes are the
-    most there is in memory. Iterating yields a :class:`ReadScan` per planned scan that is not finished yet. A scan that
-    cannot be read is yielded with its record; it stops nobody.
+    While the network works on one scan the next one is read, and never more than that one. Iterating yields a
+    :class:`ReadScan` per planned scan that is not finished yet. A scan that cannot be read is yielded with its record;
+    it stops nobody.
 
     Nothing is read before :meth:`start` (or the first use), so that a config with a folder that is not there can be
     built. Neither torch nor MONAI is needed: the command starts the reader while those are being imported.

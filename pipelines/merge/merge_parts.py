@@ -29,7 +29,8 @@ def merge_parts(
     """Copy the cases of all shards to ``output`` and write the files of the run, as an undivided run would have.
 
     Nothing in the parts is changed. Interrupted, the same call goes on where it stopped. What differs from an
-    undivided run is what is said of the run itself: seconds of all parts are added up, devices are listed.
+    undivided run is what is said of the run itself: seconds of all parts are added up, devices are listed, and
+    versions are those of the first part.
 
     Parameters
     ----------
@@ -71,12 +72,13 @@ def _clear(output: Path, expected: set[str], *, overwrite: bool) -> None:
 
 def _write_run(parts: Sequence[Part], output: Path) -> ExitCode:
     records = dict(sorted((case_id, record) for part in parts for case_id, record in part.records.items()))
-    code = exit_code(record.status for record in records.values())
+    run = _joined([part.run for part in parts])
+    code = exit_code((record.status for record in records.values()), complete=not run.skipped.get("I_OVER_LIMIT"))
     files: Sequence[RunFileOf[Any]] = IMAGE_RUN_FILES if parts[0].of_images else RUN_FILES
     links = {case_id: origin for part in parts for case_id, origin in (part.links or {}).items()}
     write_files(
         output,
-        replace(_joined([part.run for part in parts]), exit_code=code),
+        replace(run, exit_code=code),
         list(records.values()),
         links=links if any(part.links is not None for part in parts) else None,
         files=files,
@@ -100,4 +102,4 @@ def _joined(runs: Sequence[RunInfo]) -> RunInfo:
 
 
 def _words(values: Iterable[str]) -> str:
-    return ", ".join(sorted(set(values)))
+    return ", ".join(sorted({word for value in values for word in value.split(", ") if word}))

@@ -42,6 +42,9 @@ def read_part(folder: Path) -> Part:
     if missing:
         raise InputPathError(f"{folder} lacks {len(missing)} of the cases of its run. Run that shard again.")
     records = {case_id: found[case_id] for case_id in content["case_ids"]}
+    model = content["config_hash"], content["weights_hash"]
+    if any((record.config_hash, record.weights_hash) != model for record in records.values()):
+        raise InputPathError(f"{folder} holds cases of another model than its run. Run that shard again.")
     return Part(folder, of_images, _run(content), records, _links(folder, records))
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+from ..ingest.input_path_error import InputPathError
 from ..results.atomic_write import locked, sync_folder, unfinished_beside
 from ..results.output_not_writable import writing
 from ..results.replace_folder import replace_folder
@@ -18,6 +19,8 @@ def take_case(source: Path, output: Path, case_id: str) -> None:
     ------
     OutputNotWritable
         The disk is full or may not be written.
+    InputPathError
+        Files of the case cannot be read.
     """
     folder, final = source / "cases" / case_id, output / "cases" / case_id
     record = (folder / "case.json").read_bytes()
@@ -29,12 +32,19 @@ def take_case(source: Path, output: Path, case_id: str) -> None:
         descriptor = os.open(temporary, os.O_RDONLY)
         try:
             with locked(descriptor):
-                shutil.copytree(folder, temporary, dirs_exist_ok=True)
+                _copy(folder, temporary)
                 _sync(temporary)
                 replace_folder(temporary, final)
         finally:
             os.close(descriptor)
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _copy(folder: Path, to: Path) -> None:
+    try:
+        shutil.copytree(folder, to, dirs_exist_ok=True)
+    except shutil.Error:
+        raise InputPathError(f"The case {folder} cannot be copied whole. Check its files, and the room left.") from None
 
 
 def _sync(folder: Path) -> None:

@@ -11,8 +11,9 @@ class RunInfo:
     """The run as its runner knows it; what can be counted from its cases is not repeated here.
 
     ``skipped`` counts files that are no scans, by code. ``timings_s`` are those of the whole run, ``outputs`` the
-    kinds of files that were asked for. ``backend`` and ``precision`` say what the network was computed with,
-    ``shard`` which part of a divided run this was (I/N; empty: all of it).
+    kinds of files that were asked for. ``device``, ``backend`` and ``precision`` say what this run computed with
+    (cases kept from earlier runs may differ by rounding), ``shard`` which part of a divided run it was (I/N; empty: all
+    of it).
     """
 
     bundle: str

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydicom import dcmread
 from ray_nodes import ray_nodes
 from small_cases import small_chest
 from stages import RESMTNET
@@ -51,8 +52,16 @@ def main() -> int:
     print(json.dumps(told, indent=2))
     if arguments.json:
         arguments.json.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
-    complete = told["undisturbed"]["n_cases"] == arguments.cases
-    return int(not complete or any(told[way]["different"] for way in ("killed", "ray") if way in told))
+    return int(not _as_it_should_be(told))
+
+
+def _as_it_should_be(told: Mapping[str, Any]) -> bool:
+    """Every case has a record, the broken ones one that says so; the kills took place, and changed nothing."""
+    calm = told["undisturbed"]
+    recorded = calm["n_cases"] == told["cases"] and calm["cases_by_status"].get("rejected", 0) == told["broken"]
+    killed = all(kill["status"] == -signal.SIGKILL for kill in told["killed"]["kills"])
+    lost = "ray" not in told or told["ray"]["was_running"]
+    return recorded and killed and lost and not any(told[way]["different"] for way in ("killed", "ray") if way in told)
 
 
 def _arguments() -> argparse.Namespace:
@@ -81,8 +90,8 @@ def write_cases(folder: Path, count: int) -> int:
 
 
 def _break(files: Sequence[Path], *, way: int) -> None:
-    """Cut a file off, take one from the middle, leave too few, or put rubbish into its pixels' place."""
-    middle = files[len(files) // 2]
+    """Cut a file off, take one from the middle of the stack, leave too few, or put rubbish behind all headers."""
+    middle = sorted(files, key=lambda file: float(dcmread(file).ImagePositionPatient[2]))[len(files) // 2]
     if way == 0:
         middle.write_bytes(middle.read_bytes()[:-1000])
     elif way == 1:
@@ -92,7 +101,8 @@ def _break(files: Sequence[Path], *, way: int) -> None:
             file.unlink()
     else:
         for file in files:
-            file.write_bytes(file.read_bytes()[:200] + b"rubbish" * 100)
+            data = file.read_bytes()
+            file.write_bytes(data[: len(data) // 2] + b"rubbish" * 100)
 
 
 def _command(work: Path, output: str, bundle: str) -> list[str]:

@@ -11,6 +11,8 @@ _SAID = (
     "not enough memory",  # the same elsewhere
     "bad_alloc",  # C++: OpenVINO, oneDNN
     "Failed to allocate memory",  # ONNX Runtime
+    "CUDA error: out of memory",
+    "ALLOC_FAILED",  # cuBLAS, cuDNN
 )
 """Parts of messages of errors that have no class of their own."""
 

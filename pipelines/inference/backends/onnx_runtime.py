@@ -18,19 +18,19 @@ def onnx_runtime(model: bytes, device: torch.device) -> RuntimeNetwork:
         It is not installed, or cannot compute on the device.
     """
     runtime = optional_package("onnxruntime", needed_for="The backend onnx")
-    providers = ["CPUExecutionProvider"]
+    providers: list[object] = ["CPUExecutionProvider"]
     if device.type != "cpu":
         if device.type != "cuda" or "CUDAExecutionProvider" not in runtime.get_available_providers():
             raise UsageError(f"ONNX Runtime cannot compute on {device} here. Give --device cpu, or another backend.")
-        providers = ["CUDAExecutionProvider", *providers]
+        providers = [("CUDAExecutionProvider", {"device_id": device.index or 0}), *providers]
     options = runtime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
     options.log_severity_level = 3  # errors; warnings are about the graph, not about what it computes
     options.enable_cpu_mem_arena = False  # it would keep the memory of the largest region
-    options.add_session_config_entry(
-        "session.intra_op.allow_spinning", "0"
-    )  # waiting threads leave the cores to others
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # threads that wait leave their cores
     session = runtime.InferenceSession(model, options, providers=providers)
+    if device.type == "cuda" and "CUDAExecutionProvider" not in session.get_providers():
+        raise UsageError(f"ONNX Runtime cannot load what it needs to compute on {device}. Give --device cpu.")
     name = session.get_inputs()[0].name
 
     def compute(images: FloatArray) -> FloatArray:

@@ -112,7 +112,7 @@ def _look_through(root: Path, limits: WalkLimits, exclude: str | None) -> Iterat
             if status is None:
                 yield _Found(skipped={code: 1})
             elif stat.S_ISDIR(status.st_mode):
-                if Path(entry.path, MARKER).is_file():
+                if os.path.isfile(os.path.join(entry.path, MARKER)):  # noqa: PTH113, PTH118  # False where it may not be entered
                     continue
                 pending.append(_entries(entry.path))
             elif _is_zip(Path(entry.path)):

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from .zip_members import ArchiveLimits
 
 MAX_DEPTH = 32  # deeper than any export seen
-MAX_FILES = 1_000_000  # about a quarter of an hour of header reading
+MAX_FILES = 20_000_000  # sixty thousand scans of 300 slices: hours of header reading
 MAX_FILE_BYTES = 16 * 2**30  # far above any CT series in one file
-MAX_TOTAL_BYTES = 4 * 2**40  # eight times what a million slices of 512 x 512 take: hours of reading from any disk
+MAX_TOTAL_BYTES = 80 * 2**40  # eight times what so many slices of 512 x 512 take
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from jsonschema import Draft202012Validator
 from resmtnet.pipelines.cli import main
 from resmtnet.pipelines.inference.infer import infer
 from resmtnet.pipelines.inference.shard import Shard
+from resmtnet.pipelines.inference.usage_error import UsageError
 
 OUTPUTS = ("json", "csv", "nifti", "html")
 
@@ -111,7 +112,7 @@ def test_parts_that_do_not_belong_together(runs, tmp_path, capsys):
         (other / "run.json").write_text(json.dumps(run | values))
 
     for values, message in (
-        ({"weights_hash": "0"}, "differ in weights_hash"),
+        ({"bundle": "another"}, "differ in bundle"),
         ({"shard": "1/4"}, "divided by 3 and 4"),
         ({"shard": "2/3"}, "Shard 2/3 was given 2 times"),
         ({"shard": ""}, "run without --shard"),
@@ -151,3 +152,25 @@ def test_the_output_is_no_part_and_keeps_what_is_of_other_scans(runs, tmp_path, 
     assert merge(other, *runs.parts, "--overwrite") == 3
     assert not stranger.exists()
     assert contents(other) == contents(runs.whole)
+
+
+def test_a_part_that_was_begun_again_and_not_ended_is_no_part(runs, tmp_path, small_bundle, capsys):
+    part = tmp_path / "part"
+    shutil.copytree(runs.parts[0], part)
+    record = next(part.glob("cases/[!.]*/case.json"))
+    record.write_text(json.dumps({**json.loads(record.read_bytes()), "weights_hash": "of another model"}))
+    assert merge(tmp_path / "out", part, *runs.parts[1:]) == 5
+    assert "cases of another model" in capsys.readouterr().err
+
+
+def test_each_part_has_a_folder_of_its_own(runs, tmp_path, small_bundle):
+    part = tmp_path / "part"
+    shutil.copytree(runs.parts[0], part)
+    before = contents(part)
+    for shard in ("2/3", "1/2", None):
+        with pytest.raises(UsageError, match="OUTPUT holds part 1/3"):
+            infer(runs.source, part, bundle=str(small_bundle), progress=False, shard=shard)
+    assert contents(part) == before
+    with pytest.raises(ValueError, match="shard is I/N"):
+        infer(runs.source, tmp_path / "new", bundle=str(small_bundle), shard="4/3")
+    assert not (tmp_path / "new").exists()

@@ -150,3 +150,16 @@ def test_folders_of_results_below_the_root_are_no_input(tmp_path):
     assert not any(walk.skipped.values())
     asked_for = walk_files(tmp_path / "scans" / "results")  # by name: then it is meant
     assert [path.name for path in asked_for.files if path.suffix == ".nii"] == ["nodules.nii"] * 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names of POSIX")
+def test_a_name_that_is_too_long_to_look_into_ends_nothing(tmp_path, monkeypatch):
+    """The path of its marker would be longer than the system takes, which is no reason to fail."""
+    (tmp_path / "scan.nii").touch()
+    monkeypatch.chdir(tmp_path)
+    for _ in range(20):
+        os.mkdir("d" * 220)  # noqa: PTH102
+        os.chdir("d" * 220)
+    monkeypatch.chdir(tmp_path)
+    walk = walk_files(tmp_path, limits=WalkLimits(depth=64))
+    assert [path.name for path in walk.files] == ["scan.nii"]
