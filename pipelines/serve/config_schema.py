@@ -32,7 +32,7 @@ _WEB = {
 _PULL = _object(
     ("url",),
     **_WEB,
-    days={"type": "integer", "minimum": 0},
+    days={"type": "integer", "minimum": 1},
     since={"type": "string", "format": "date"},
     poll_s=_PERIOD,
     filters={"type": "object", "additionalProperties": {"type": "string"}},

@@ -15,15 +15,30 @@ from .study import Study
 from .study_queue import StudyQueue
 
 _DONE = ("ok", "warned")
+_NOT_THE_STUDY = (ExitCode.USAGE, ExitCode.OUTPUT_NOT_WRITABLE)
+"""Faults of the configuration and of the machine: every study would have them."""
 
 
 def evaluate_study(
-    study: Study, source: Path, output: Path, queue: StudyQueue, *, run: Run, id_key: Path, go_on: Callable[[], bool]
+    study: Study,
+    source: Path,
+    output: Path,
+    queue: StudyQueue,
+    *,
+    run: Run,
+    id_key: Path,
+    digest: Callable[[], str],
+    go_on: Callable[[], bool],
 ) -> None:
     """Run ``resmtnet infer`` on what was received of a study (``source``) and put it where it belongs in the queue.
 
     A study of which at least one series was evaluated goes on; one in which nothing is usable is failed, with the codes
-    of the cases as its reason; a run that broke off is tried again.
+    of the cases as its reason; a run that broke off is tried again. Nothing is sent of a study that grew meanwhile: it
+    waits to be quiet, and is run once more.
+
+    Parameters
+    ----------
+    digest : asked what objects the study has now; see :meth:`.Inbox.digest`.
     """
     log_study(study.name, f"run {study.attempts} begins")
     arguments = infer_arguments(run, source, output, id_key)
@@ -33,6 +48,12 @@ def evaluate_study(
     if outcome.stopped:
         queue.give_back(study.name)
         log_study(study.name, "run stopped, queued again")
+    elif outcome.code in _NOT_THE_STUDY:
+        queue.put_off(study.name, f"infer: {outcome.why}")
+        log_study(study.name, f"run put off: {outcome.why}", level=logging.ERROR)
+    elif digest() != study.digest:
+        queue.grew(study.name)
+        log_study(study.name, "grew during its run, waits to be quiet")
     elif outcome.code == ExitCode.OK or (outcome.code == ExitCode.SOME_NOT_DONE and some):
         queue.evaluated(study.name, f"left out: {codes}" if codes else "")
         log_study(study.name, f"evaluated{f', left out: {codes}' if codes else ''}")

@@ -20,10 +20,13 @@ CT_CLASSES = frozenset({CT_IMAGE}) | ENHANCED_CT
 """SOP classes of what is taken in; all else, our own results among it, is none of ours to evaluate."""
 
 _COMING = ".coming"
+_CONTENT_CHARS = 16
 
 
 class Inbox:
     """One folder for each study and one file for each CT object, both under keyed names; any thread may use it.
+
+    The name of a file says its content too: what was sent under one UID with other pixels is another file.
 
     A file is there whole or not at all. When the last one came is the folder's time of modification (ns), so that a
     killed service forgets nothing.
@@ -61,10 +64,9 @@ class Inbox:
         if self.is_full():
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         study = self.folder / self.name(uids.study)
-        path = study / f"{keyed_name(self._key, 'object', uids.sop_instance)}.dcm"
-        if path.is_file() and path.read_bytes() == data:  # a run may be reading it: only say that it came again
-            os.utime(study)
-            return True
+        name = keyed_name(self._key, "object", uids.sop_instance)
+        content = hashlib.sha256(memoryview(data)[uids.begin :]).hexdigest()[:_CONTENT_CHARS]
+        path = study / f"{name}-{content}.dcm"  # of two that share a UID neither is lost: the ingest judges
         coming = self.folder / _COMING / secrets.token_hex(8)
         try:
             _write_through(coming, data)
@@ -72,8 +74,11 @@ class Inbox:
                 if not study.is_dir():
                     study.mkdir(mode=0o700)
                     sync_folder(self.folder)
-                coming.replace(path)
-                sync_folder(study)
+                if path.is_file():  # a run may be reading it: only say that it came again
+                    os.utime(study)
+                else:
+                    coming.replace(path)
+                    sync_folder(study)
         finally:
             coming.unlink(missing_ok=True)
         return True
@@ -88,7 +93,7 @@ class Inbox:
         return tuple(sorted(path.name for path in (self.folder / study).glob("[!.]*")))
 
     def digest(self, study: str) -> str:
-        """Hash which objects a study has."""
+        """Hash which objects a study has, and their content."""
         return hashlib.sha256("\n".join(self.objects(study)).encode()).hexdigest()
 
     def remove(self, study: str, *, came: int) -> None:

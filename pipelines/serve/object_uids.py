@@ -14,11 +14,12 @@ from ..ingest.ingest_error import IngestError
 
 @dataclass(frozen=True)
 class ObjectUids:
-    """SOP class, SOP instance and study of an object."""
+    """SOP class, SOP instance and study of an object; ``begin`` is where its data set does."""
 
     sop_class: str
     sop_instance: str
     study: str
+    begin: int = 0
 
 
 def object_uids(data: bytes) -> ObjectUids:
@@ -34,7 +35,8 @@ def object_uids(data: bytes) -> ObjectUids:
     if syntax is None:
         raise IngestError("E_TRANSFER_SYNTAX")
     elements = read_elements(io.BytesIO(data), len(data), meta, syntax)
-    uids = ObjectUids(*(_uid(elements, tag) for tag in (0x00080016, 0x00080018, 0x0020000D)))
+    sop_class, sop_instance, study = (_uid(elements, tag) for tag in (0x00080016, 0x00080018, 0x0020000D))
+    uids = ObjectUids(sop_class, sop_instance, study, meta.dataset_offset)
     if not (uids.sop_class and uids.sop_instance and uids.study):
         raise IngestError("E_NO_UID")
     return uids

@@ -11,7 +11,9 @@ from .serve_config import Web
 
 if TYPE_CHECKING:
     from dicomweb_client import DICOMwebClient
+    from requests import Response
 
+_JSON = ("application/dicom+json", "application/json")
 _TIMEOUT_S = (10.0, 120.0)  # to connect; between two packets
 
 
@@ -29,6 +31,7 @@ def open_dicomweb(web: Web) -> DICOMwebClient:
     from dicomweb_client import DICOMwebClient
 
     session = requests.Session()
+    session.hooks["response"].append(_without_parameters)
     session.max_redirects = 0
     session.trust_env = False  # no ~/.netrc in place of what the configuration says
     session.verify = True if web.ca is None else str(web.ca)
@@ -40,6 +43,13 @@ def open_dicomweb(web: Web) -> DICOMwebClient:
     client = DICOMwebClient(web.url, session=session, timeout=_TIMEOUT_S)
     client.set_http_retry_params(retry=False)  # what fails is tried again by us, later
     return client
+
+
+def _without_parameters(response: Response, *_: object, **__: object) -> None:
+    """Cut what follows the media type of JSON: dicomweb_client reads no answer whose type has parameters."""
+    media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if media_type in _JSON:
+        response.headers["Content-Type"] = media_type
 
 
 def secret(file: Path | None, variable: str) -> str:

@@ -19,12 +19,13 @@ def own_folder(folder: Path) -> Iterator[None]:
     Raises
     ------
     UsageError
-        Another service holds it.
+        Another service holds it, or it is open to others and not ours to close.
     OutputNotWritable
         It cannot be made or written.
     """
     with writing(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _close_to_others(folder)
         descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
@@ -34,3 +35,11 @@ def own_folder(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _close_to_others(folder: Path) -> None:
+    try:
+        folder.chmod(0o700)
+    except OSError:
+        if folder.stat().st_mode & 0o077:
+            raise UsageError("The service's folder can be read by others, and its mode cannot be changed.") from None

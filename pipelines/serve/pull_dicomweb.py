@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import io
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .inbox import Inbox
 from .keyed_name import SHOWN_CHARS
+from .object_uids import object_uids
 from .open_dicomweb import open_dicomweb
 from .pull_ledger import PullLedger, Seen
 from .serve_config import Pull
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 _PAGE = 100
 _INSTANCE, _STUDY, _SERIES = "00080018", "0020000D", "0020000E"
 _MODALITY, _N_INSTANCES = "00080060", "00201209"
-_AS_STORED = (("application/dicom", "*"),)  # else servers decompress, or refuse
+_AS_STORED = 'multipart/related; type="application/dicom"; transfer-syntax=*'  # else servers decompress, or refuse
+_MOST_OBJECT_BYTES = 2**31  # each is held in memory as it comes
 _Model = Mapping[str, Any]
 _Search = Callable[[int], list[dict[str, dict[str, Any]]]]
 
@@ -90,6 +92,7 @@ class DicomwebPull:
             self._ledger.fault(name)
             raise
         if not whole:
+            self._ledger.stopped(name)
             return "waits"
         self._ledger.taken(name)
         log_study(name, "retrieved")
@@ -99,25 +102,55 @@ class DicomwebPull:
     def _take_series(self, client: DICOMwebClient, study: str, series: str, n_objects: int) -> bool:
         """Put the objects of a series into the inbox; False where the service was told to end."""
         n_came = 0
-        for dataset in client.iter_series(study, series, media_types=_AS_STORED):
+        for data in _series_objects(client, study, series):
             if not self._go_on():
                 return False
-            if str(dataset.get("StudyInstanceUID", "")) != study:
+            if object_uids(data).study != study:
                 raise IncompleteStudyError
-            buffer = io.BytesIO()
-            dataset.save_as(buffer, enforce_file_format=True)
-            self._inbox.put(buffer.getvalue())
+            self._inbox.put(data)
             n_came += 1
         if n_came < n_objects:
             raise IncompleteStudyError
         return True
 
 
+def _series_objects(client: DICOMwebClient, study: str, series: str) -> Iterator[bytes]:
+    """Retrieve the objects of a series, as files, one after the other.
+
+    dicomweb_client's public way has pydicom parse, and inflate, what a server sends; here it is left to our own reader,
+    which knows bounds. Hence the private names.
+    """
+    if not re.fullmatch(r"[0-9.]{1,64}", series):
+        raise ValueError("the UID of a series is none")
+    url = f"{client.base_url.rstrip('/')}/studies/{study}/series/{series}"
+    headers = {"Accept": _AS_STORED, "Accept-Encoding": "identity"}
+    response = client._http_get(url, headers=headers, stream=True)
+    if "boundary=" not in response.headers["Content-Type"] or "Content-Encoding" in response.headers:
+        response.close()
+        raise ValueError("the answer is no plain multipart message")
+    n_bytes = 0
+    plain = response.iter_content
+
+    def bounded(chunk_size: int) -> Iterator[bytes]:
+        nonlocal n_bytes
+        for chunk in plain(chunk_size=chunk_size):
+            n_bytes += len(chunk)
+            if n_bytes > _MOST_OBJECT_BYTES:
+                raise OverflowError("an object is too long")
+            yield chunk
+
+    response.iter_content = bounded  # type: ignore[method-assign, assignment]  # a part is collected without limit
+    for part in client._decode_multipart_message(response, stream=True):
+        n_bytes = 0
+        yield bytes(part)
+
+
 def _studies(client: DICOMwebClient, pull: Pull) -> Mapping[str, _Model]:
     """Find the studies that may hold new CT, by UID."""
     since = pull.since
     if since is None:
-        since = datetime.date.today() - datetime.timedelta(days=pull.days or 0)
+        days = (pull.days or 0) + 1  # the server's today may still be our yesterday
+        since = datetime.date.today() - datetime.timedelta(days=days)
     filters = {**pull.filters, "ModalitiesInStudy": "CT", "StudyDate": f"{since:%Y%m%d}-"}
     return _paged(_STUDY, lambda n: client.search_for_studies(limit=_PAGE, offset=n, search_filters=filters))
 

@@ -8,6 +8,9 @@ from typing import Literal
 from .back_off import back_off
 from .database import Database
 
+OVERDUE_S = 7 * 86400.0
+"""What came of a study is given up after a week without a whole retrieval."""
+
 Seen = Literal["taken", "waits", "due", "faulty"]
 
 
@@ -41,20 +44,33 @@ class PullLedger:
         return "due" if row["since"] <= now - self._quiet_s else "waits"
 
     def taking(self, name: str) -> None:
-        """Note that a study is being retrieved: what comes of it is not complete."""
-        self._do("UPDATE remote SET taking = 1 WHERE study = ?", (name,))
+        """Note that a study is being retrieved: what comes of it is not complete.
+
+        A fault is counted already: a retrieval in which the process is killed is put off like others.
+        """
+        self._do("UPDATE remote SET taking = 1, faults = faults + 1 WHERE study = ?", (name,))
+        self.fault(name)
+
+    def stopped(self, name: str) -> None:
+        """Note that a retrieval was stopped by us: no fault is counted."""
+        self._do("UPDATE remote SET faults = max(faults - 1, 0), next_at = 0 WHERE study = ?", (name,))
 
     def taken(self, name: str) -> None:
         """Note that a study was retrieved as it was last seen."""
         self._do("UPDATE remote SET taken = seen, taking = 0, faults = 0, next_at = 0 WHERE study = ?", (name,))
 
     def fault(self, name: str) -> None:
-        """Note that a study could not be retrieved; it is tried again later, for as long as the server shows it."""
-        [row] = self._do("UPDATE remote SET faults = faults + 1 WHERE study = ? RETURNING faults", (name,))
+        """Put off a study that could not be retrieved; it is tried again for as long as the server shows it."""
+        [row] = self._do("SELECT faults FROM remote WHERE study = ?", (name,))
         self._do(
             "UPDATE remote SET next_at = ? WHERE study = ?",
             (time.time() + back_off(self._retry_s, row["faults"]), name),
         )
+
+    def overdue(self) -> frozenset[str]:
+        """Return the studies that could not be retrieved for :data:`OVERDUE_S`."""
+        rows = self._do("SELECT study FROM remote WHERE taking = 1 AND since < ?", (time.time() - OVERDUE_S,))
+        return frozenset(row["study"] for row in rows)
 
     def incomplete(self) -> frozenset[str]:
         """Return the studies of which some objects may be missing."""

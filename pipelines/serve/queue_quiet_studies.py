@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Collection
 
@@ -9,25 +10,38 @@ from .inbox import Inbox
 from .serve_log import log_study
 from .study_queue import StudyQueue
 
+_NOT_RETRIEVED = "it could not be retrieved whole"
+
 
 def queue_quiet_studies(
-    inbox: Inbox, queue: StudyQueue, *, quiet_s: float, started: float, incomplete: Collection[str] = ()
+    inbox: Inbox,
+    queue: StudyQueue,
+    *,
+    quiet_s: float,
+    started: float,
+    incomplete: Collection[str] = (),
+    overdue: Collection[str] = (),
 ) -> int:
     """Queue every study to which nothing was added for ``quiet_s``, and return of how many more may come.
 
     Parameters
     ----------
     started : when the service was; a sender that it was not there for is given time to come again.
-    incomplete : studies that are being retrieved.
+    incomplete : studies that are being retrieved, or whose retrieval broke off: they wait for that alone.
+    overdue : those of them that are failed, as it did not succeed for too long.
     """
     waiting = 0
     for name, came_ns in inbox.studies().items():
         study = queue.get(name)
         if study is not None and study.state != "received" and study.came_ns == came_ns:
             continue
-        if study is not None and study.state == "running":
+        if name in overdue:
+            _abandon(queue, name, came_ns)
+        elif name in incomplete:
+            queue.receiving(name)
+        elif study is not None and study.state == "running":
             waiting += 1
-        elif name in incomplete or time.time() - max(came_ns / 1e9, started) < quiet_s:
+        elif time.time() - max(came_ns / 1e9, started) < quiet_s:
             queue.receiving(name)
             waiting += 1
         else:
@@ -39,3 +53,8 @@ def queue_study(inbox: Inbox, queue: StudyQueue, name: str, came_ns: int) -> Non
     """Queue one study as it is, if there is anything new in it."""
     if queue.complete(name, inbox.digest(name), came_ns):
         log_study(name, f"queued with {len(inbox.objects(name))} objects")
+
+
+def _abandon(queue: StudyQueue, name: str, came_ns: int) -> None:
+    if queue.abandon(name, came_ns, _NOT_RETRIEVED):
+        log_study(name, f"failed: {_NOT_RETRIEVED}", level=logging.ERROR)

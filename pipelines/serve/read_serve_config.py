@@ -19,6 +19,7 @@ from .run_infer import infer_arguments
 from .serve_config import Node, Pull, Receive, Run, ServeConfig, Tls, Web
 
 _MOST_FAULTS = 8
+_DICOM_OUTPUTS = frozenset({"seg", "seg-labelmap", "sr", "sc", "rtstruct"})
 _FILES = ("token_file", "password_file", "ca", "certificate", "key")
 _SAID = {
     ("minItems", "calling_ae_titles"): "is empty: nobody could send; name the AE titles that may",
@@ -46,7 +47,7 @@ def read_serve_config(file: Path) -> ServeConfig:
         run=_run(content.pop("run", {})),
         **content,
     )
-    _check_run(config.run)
+    _check_run(config.run, sends=config.send is not None)
     return config
 
 
@@ -166,8 +167,8 @@ def _run(content: Mapping[str, Any]) -> Run:
     return Run(**plain)
 
 
-def _check_run(run: Run) -> None:
-    """See, before the first study comes, that ``resmtnet infer`` takes these words."""
+def _check_run(run: Run, *, sends: bool) -> None:
+    """See, before the first study comes, that ``resmtnet infer`` takes these words, and that no result is lost."""
     from ..commands.infer import add_infer
 
     bundle_root(run.bundle)
@@ -176,6 +177,11 @@ def _check_run(run: Run) -> None:
     given = parser.parse_args(infer_arguments(run, Path("in"), Path("out"), Path("key"))[1:])
     if Path(given.output) != Path("out") or Path(given.input) != Path("in"):
         raise UsageError("run.options: input and output are not for you to choose.")
+    if given.shard or given.cluster or given.json or Path(given.id_key) != Path("key"):
+        raise UsageError("run.options: --shard, --cluster, --json and --id-key cannot be used here. Leave them out.")
+    if sends and not _DICOM_OUTPUTS & set(given.outputs):
+        words = ", ".join(sorted(_DICOM_OUTPUTS))
+        raise UsageError(f"run.outputs: there would be nothing to send; expected one of {words} at least.")
 
 
 class _Parser(argparse.ArgumentParser):

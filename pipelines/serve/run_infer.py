@@ -17,7 +17,8 @@ from .serve_config import Run
 
 _TICK_S = 0.2
 _GRACE_S = 5.0  # from asking a run to end to killing it: nothing of it is lost, its files are written whole
-_MOST_BYTES = 400  # of the message that a command ends with
+_LAST_BYTES = 4096  # of what a command says are looked at
+_MOST_CHARS = 400  # of the message that it ends with
 _OURS = "resmtnet: "
 
 
@@ -67,9 +68,9 @@ def _wait(child: subprocess.Popen[bytes], deadline: float, go_on: Callable[[], b
 
 def _message(said: IO[bytes]) -> str:
     """Quote the last line, if it is one that our command says: those hold nothing of a patient."""
-    said.seek(0)
-    lines = said.read()[-_MOST_BYTES:].decode("utf-8", "replace").splitlines()
-    return f", {lines[-1].removeprefix(_OURS)}" if lines and lines[-1].startswith(_OURS) else ""
+    said.seek(max(said.seek(0, os.SEEK_END) - _LAST_BYTES, 0))
+    lines = said.read().decode("utf-8", "replace").splitlines()
+    return f", {lines[-1].removeprefix(_OURS)[:_MOST_CHARS]}" if lines and lines[-1].startswith(_OURS) else ""
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

@@ -97,12 +97,14 @@ class Service:
         if now >= self._beat_at:
             beat(self._database)
             self._beat_at = now + _BEAT_S
+        pulls = self._config.pull is not None  # else nothing would ever complete what an earlier one began
         waiting = queue_quiet_studies(
             self.inbox,
             self._queue,
             quiet_s=self._config.quiet_s,
             started=self._started,
-            incomplete=self._ledger.incomplete(),
+            incomplete=self._ledger.incomplete() if pulls else (),
+            overdue=self._ledger.overdue() if pulls else (),
         )
         if now >= self._clear_at:
             self._clear_at = now + _CLEAR_S
@@ -130,8 +132,12 @@ class Service:
                 self._queue,
                 run=self._config.run,
                 id_key=self._config.folder / KEY,
+                digest=lambda: self.inbox.digest(study.name),
                 go_on=self._goes_on,
             )
+        except OSError as error:
+            self._queue.put_off(study.name, name_fault(error))
+            raise
         except Exception as error:
             self._queue.try_again(study, name_fault(error))
             raise
@@ -157,7 +163,9 @@ class Service:
         return False
 
     def _retrieved(self, name: str) -> None:
-        queue_study(self.inbox, self._queue, name, self.inbox.studies()[name])
+        came_ns = self.inbox.studies().get(name)
+        if came_ns is not None:  # a CT series may hold no CT, but Secondary Capture
+            queue_study(self.inbox, self._queue, name, came_ns)
 
     def _goes_on(self) -> bool:
         return not self._end.is_set()
@@ -183,4 +191,7 @@ class Service:
 
 
 def _is_open(study: Study) -> bool:
-    return study.state in ("queued", "running") or (study.state == "sending" and study.attempts == 0)
+    """Say whether more is tried of it now; not of what was put off, or could not be sent."""
+    if study.state == "queued":
+        return study.attempts > 0 or not study.reason
+    return study.state == "running" or (study.state == "sending" and study.attempts == 0)

@@ -11,6 +11,7 @@ from ..inference.usage_error import UsageError
 from ..ingest.header.transfer_syntaxes import TRANSFER_SYNTAXES
 from ..ingest.ingest_error import IngestError
 from ..name_fault import name_fault
+from .bounded_connection import bound_connection, object_came
 from .inbox import CT_CLASSES, Inbox
 from .serve_config import Receive
 from .serve_log import LOG
@@ -49,6 +50,7 @@ def storage_scp(receive: Receive, inbox: Inbox) -> Iterator[None]:
     for sop_class in sorted(CT_CLASSES):
         entity.add_supported_context(sop_class, list(TRANSFER_SYNTAXES))
     handlers = [
+        (evt.EVT_CONN_OPEN, bound_connection),
         (evt.EVT_C_STORE, lambda event: _store(event, inbox)),
         (evt.EVT_REJECTED, lambda event: LOG.warning("an association was refused")),
     ]
@@ -72,6 +74,7 @@ def storage_scp(receive: Receive, inbox: Inbox) -> Iterator[None]:
 
 
 def _store(event: Event, inbox: Inbox) -> int:
+    object_came(event)
     try:
         return _SUCCESS if inbox.put(event.encoded_dataset()) else _NOT_THIS_CLASS
     except IngestError as error:

@@ -9,6 +9,7 @@ from .back_off import back_off
 from .database import Database
 from .study import Study
 
+_LEAST_WAIT_S = 1.0  # what is put off without end must not keep the machine busy
 _CUT_OFF = "the service ended in the middle of every attempt"
 
 
@@ -35,8 +36,9 @@ class StudyQueue:
         )
 
     def hurry(self) -> None:
-        """Try at once, and anew, to send what waits."""
+        """Try at once, and anew, to send what waits, and to run what was put off."""
         self._do("UPDATE studies SET attempts = 0, next_at = 0 WHERE state = 'sending'")
+        self._do("UPDATE studies SET reason = '', next_at = 0 WHERE state = 'queued' AND attempts = 0")
 
     def get(self, name: str) -> Study | None:
         """Return a study, None where it is not known."""
@@ -70,6 +72,15 @@ class StudyQueue:
         values = {"study": name, "digest": digest, "came": came_ns, "now": time.time()}
         return not self._do(known, values) and bool(self._do(new, values))
 
+    def abandon(self, name: str, came_ns: int, reason: str) -> bool:
+        """Fail a study that never became complete and say so; not one that is known to be more than received."""
+        rows = self._do(
+            "UPDATE studies SET state = 'failed', reason = ?, came_ns = ?, changed_at = ?"
+            " WHERE study = ? AND state = 'received' RETURNING study",
+            (reason, came_ns, time.time(), name),
+        )
+        return bool(rows)
+
     def take(self) -> Study | None:
         """Begin the run that has waited longest, None where none is due."""
         now = time.time()
@@ -87,6 +98,19 @@ class StudyQueue:
             "UPDATE studies SET state = 'queued', attempts = attempts - 1, changed_at = ? WHERE study = ?",
             (time.time(), name),
         )
+
+    def put_off(self, name: str, reason: str) -> None:
+        """Queue a study whose run could not begin through no fault of its own: its attempts begin anew."""
+        now = time.time()
+        self._do(
+            "UPDATE studies SET state = 'queued', attempts = 0, reason = ?, next_at = ?, changed_at = ?"
+            " WHERE study = ? AND state = 'running'",
+            (reason, now + max(self._retry_s, _LEAST_WAIT_S), now, name),
+        )
+
+    def grew(self, name: str) -> None:
+        """Note that objects of a study came while it was running: it is run again when it is quiet."""
+        self._change(name, "running", "received", "", attempts=0)
 
     def try_again(self, study: Study, reason: str) -> None:
         """Queue a study whose run broke off, or fail it after the last attempt."""
@@ -133,7 +157,7 @@ class StudyQueue:
     def revive(self, name: str) -> bool:
         """Queue a failed study, as if for the first time."""
         rows = self._do(
-            "UPDATE studies SET state = 'queued', attempts = 0, next_at = 0, changed_at = ?"
+            "UPDATE studies SET state = 'queued', attempts = 0, reason = '', next_at = 0, changed_at = ?"
             " WHERE study = ? AND state = 'failed' RETURNING study",
             (time.time(), name),
         )

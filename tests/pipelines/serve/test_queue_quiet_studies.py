@@ -14,6 +14,7 @@ from resmtnet.pipelines.ingest.ingest_error import IngestError
 from resmtnet.pipelines.serve.clear_old import clear_old
 from resmtnet.pipelines.serve.database import Database
 from resmtnet.pipelines.serve.inbox import Inbox
+from resmtnet.pipelines.serve.own_folder import own_folder
 from resmtnet.pipelines.serve.queue_quiet_studies import queue_quiet_studies
 from resmtnet.pipelines.serve.study_queue import StudyQueue
 
@@ -116,7 +117,7 @@ def test_names_tell_nothing(inbox, scan, tmp_path):
     other = Inbox(tmp_path / "other", b"1" * 32, min_free_bytes=0)
     put(other, scan[:1])
     [same] = other.folder.glob("*/*")
-    assert len(path.parent.name) == len(path.stem) == 32
+    assert (len(path.parent.name), len(path.stem)) == (32, 49)
     assert path.parent.name != same.parent.name  # the key is what makes them
     assert (path.stat().st_mode | path.parent.stat().st_mode) & 0o077 == 0
 
@@ -133,3 +134,33 @@ def test_a_header_that_ends_too_soon_is_refused(inbox, scan, cut):
     with pytest.raises(IngestError):
         inbox.put(scan[0].read_bytes()[:cut])
     assert inbox.studies() == {}
+
+
+def test_other_pixels_under_one_uid_replace_nothing(inbox, queue, scan):
+    first = scan[0].read_bytes()
+    assert inbox.put(first)
+    look(inbox, queue)
+    finish(queue)
+    assert inbox.put(first[:-2] + bytes([first[-2] ^ 1, first[-1]]))
+    [name] = inbox.studies()
+    assert len(inbox.objects(name)) == 2
+    assert look(inbox, queue) == ["queued"]
+
+
+def test_what_is_never_retrieved_whole_is_failed_and_cleared_away(inbox, queue, scan, tmp_path):
+    put(inbox, scan[:3])
+    [name] = inbox.studies()
+    named = {"quiet_s": 0, "started": 0}
+    assert queue_quiet_studies(inbox, queue, incomplete=[name], **named) == 0  # --once does not wait for it
+    assert queue.get(name).state == "received"
+    queue_quiet_studies(inbox, queue, incomplete=[name], overdue=[name], **named)
+    study = queue.get(name)
+    assert (study.state, study.reason) == ("failed", "it could not be retrieved whole")
+    inbox.remove(name, came=study.came_ns)
+    assert inbox.studies() == {}
+
+
+def test_the_folder_is_closed_to_others(tmp_path):
+    tmp_path.chmod(0o755)
+    with own_folder(tmp_path):
+        assert tmp_path.stat().st_mode & 0o777 == 0o700

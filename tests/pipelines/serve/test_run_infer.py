@@ -6,11 +6,12 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
 
-from resmtnet.pipelines.serve.run_infer import run_infer
+from resmtnet.pipelines.serve.run_infer import _message, run_infer
 
 CHILD = [sys.executable, "-m", "resmtnet.pipelines.serve.end_with_service"]
 
@@ -25,6 +26,12 @@ def test_the_exit_code_and_what_our_command_says(tmp_path):
     assert outcome.code == 5
     assert outcome.why.startswith("exit code 5, ")
     assert not outcome.stopped
+
+
+def test_a_long_message_is_cut_not_lost():
+    with tempfile.TemporaryFile() as said:
+        said.write(b"x" * 10_000 + b"\nresmtnet: " + b"y" * 1000 + b"\n")
+        assert _message(said) == f", {'y' * 400}"
 
 
 def waits(tmp_path: Path) -> list[str]:

@@ -42,6 +42,8 @@ def receive(free_port) -> Receive:
     return Receive("RESMTNET", free_port(), ("PACS", "OTHER"))
 
 
+# pynetdicom's shutdown may abort a refused association that is closing already (Evt15 in Sta13), in a thread of its own
+@pytest.mark.filterwarnings("ignore:(?s).*InvalidEventError:pytest.PytestUnhandledThreadExceptionWarning")
 def test_who_is_allowed_stores_and_others_are_refused(receive, inbox, scan, store_scu):
     with storage_scp(receive, inbox):
         assert store_scu(receive.port, scan[:2], calling="PACS") == [0, 0]

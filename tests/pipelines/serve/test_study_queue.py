@@ -179,3 +179,15 @@ def test_a_study_of_an_archive_is_due_once_it_is_quiet(database):
     assert ledger.see(A, "f2") == "taken"
     assert ledger.incomplete() == frozenset()
     assert ledger.see(A, "f3") == "due"
+
+
+def test_a_retrieval_in_which_we_were_killed_is_put_off_and_one_that_we_stopped_is_not(database):
+    ledger = PullLedger(database, quiet_s=0, retry_s=1000)
+    ledger.see(A, "f1")
+    ledger.taking(A)
+    assert ledger.see(A, "f1") == "faulty"
+    ledger.stopped(A)
+    assert ledger.see(A, "f1") == "due"
+    assert (ledger.incomplete(), ledger.overdue()) == ({A}, frozenset())
+    database.do("UPDATE remote SET since = since - 8 * 86400")
+    assert ledger.overdue() == {A}
