@@ -110,15 +110,14 @@ def test_a_cluster_without_room_is_told_and_costs_no_results(ray_cluster, place,
 
 
 DRIVER = """
+import json
+import signal
 import sys
 from pathlib import Path
-
-import pytest
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
+sys.path.insert(0, sys.argv[1])
 from resmtnet.pipelines.cluster.infer_on_ray import infer_on_ray
 from resmtnet.pipelines.inference.open_output import open_output
-from resmtnet.pipelines.inference.usage_error import UsageError
-import json
-sys.path.insert(0, sys.argv[1])
 from resmtnet.pipelines.inference.workers import Workers
 cluster, root, source, output, named = sys.argv[2:]
 open_output(Path(output))
