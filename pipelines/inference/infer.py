@@ -135,7 +135,7 @@ def infer(
 
 def _check_shard(output: Path, shard: str | None) -> None:
     """See that the folder holds no other part: the end of a run removes records that are not of its input."""
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, AttributeError):  # missing, or none of ours: that is judged elsewhere
         earlier = json.loads((output / "run.json").read_bytes()).get("shard", "")
         if earlier != (shard or ""):
             held = f"part {earlier} of a divided run" if earlier else "a run that was not divided"
