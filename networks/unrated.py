@@ -10,7 +10,7 @@ from .resmtnet import ResMTNet
 class Unrated(nn.Module):
     """Presence, boxes and masks of a :class:`.ResMTNet`, with zeros where its ratings would be; the weights are shared.
 
-    Over a whole scan nothing is rated that is not looked at closely afterwards, and the head costs a tenth of the pass.
+    Over a whole scan nothing is rated that is not looked at closely afterwards.
 
     ``forward``: as that of the network.
     """

@@ -21,7 +21,7 @@ def import_monai() -> None:
     telemetry. While MONAI is imported here it finds none; our own handler imports MLflow where it is asked for.
     Signal processing and TensorBoard are imported when MONAI first calls them. Ignite's checkpoints import torch's
     optimisers for sharded training to ask whether an optimiser is one of them; a stand-in answers that. Together they
-    would be half of what is imported.
+    would take seconds more.
     """
     if "monai.handlers" in sys.modules:
         return

@@ -14,7 +14,7 @@ _PRECISIONS = {"float32": "f32", "bfloat16": "bf16"}
 def openvino_runtime(model: bytes, device: torch.device, precision: str) -> RuntimeNetwork:
     """Let OpenVINO compute an ONNX model on the CPU, on as many threads as torch has.
 
-    The model is read as ONNX, not converted from torch: OpenVINO's converter reports its use over the network.
+    The model is read as ONNX, not converted from torch: OpenVINO's converter comes with telemetry.
 
     Parameters
     ----------
