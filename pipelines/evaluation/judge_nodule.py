@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ...networks.packing import ATTRIBUTES
 from ...transforms.boxes import CELL_CENTRE, STRIDE
-from ...transforms.candidate_masks import CandidateMask, candidate_masks
+from ...transforms.candidate_masks import CandidateMask
 from ...transforms.candidates import Candidate, find_candidates
 from ...transforms.diameters import axial_diameters
 from ...transforms.mask_to_source import mask_to_source
@@ -51,11 +51,8 @@ def judge_nodule(packed: Tensor, scene: CubeScene, look: Look, judge: Judge) -> 
     hit = _best_within(candidates, centre_ijk, max(_LEAST_RADIUS_MM, float(edges.max()) / 2))
     candidate = hit or _at(centre_ijk, edges, maps["heat"].shape)
     view = judge.close_look(look, scene.hu, scene.source, scene.model, [candidate])[0]
-    outline, grid = view.outline, view.grid
-    if outline is None:
-        outline, grid = candidate_masks(maps["mask"], [candidate])[0], scene.model
-    predicted = _placed(*mask_to_source(outline, grid, scene.source), scene.source.shape_kji)
-    predicted_diameter_mm = axial_diameters(outline, grid.spacing_mm).long_axis_mm
+    predicted = _placed(*mask_to_source(view.outline, view.grid, scene.source), scene.source.shape_kji)
+    predicted_diameter_mm = axial_diameters(view.outline, view.grid.spacing_mm).long_axis_mm
     rating, agreement, record = read_rating(view.rating), _agreement(predicted, scene), scene.record
     return NoduleOutcome(
         key=record.key,

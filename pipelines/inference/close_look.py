@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +15,7 @@ from ...transforms.candidate_in_grid import candidate_in_grid
 from ...transforms.candidate_masks import OUTLINE, CandidateMask, candidate_masks
 from ...transforms.candidates import Candidate, Point
 from ...transforms.close_grid import close_grid
+from ...transforms.close_spacing import close_spacing
 from ...transforms.grid import Grid
 from ...transforms.resample import AIR_HU, resample
 from ...transforms.targets import box_of
@@ -26,8 +26,6 @@ Look = Callable[[Tensor], Tensor]
 """The network as the engine runs it: images ``(b, windows, d, h, w)`` to packed outputs ``(b, 83, d/4, h/4, w/4)``."""
 
 _DIVISOR = 16
-_ROOM_MM = 10.0
-"""Surroundings that a close look shows beside the candidate's box, both sides together."""
 _AGAIN_MM, _AGAIN_GROWTH = 3.0, 1.4
 """An outline further from the middle, or this much longer than the candidate's box, is looked at again."""
 _AT_ONCE = 8
@@ -38,24 +36,26 @@ _AT_ONCE = 8
 class CloseView:
     """What a close look says: outline and its grid, rating logits ``(12,)``, and how unsure the outline is.
 
-    ``outline`` is None where the candidate is too large for a close look. ``outline_uncertainty`` is the mean of
-    4 p (1 - p) over the voxels that may belong to the nodule: 0 if every voxel is sure, 1 if none is.
+    ``outline_uncertainty`` is the mean of 4 p (1 - p) over the voxels that may belong to the nodule: 0 if every voxel
+    is sure, 1 if none is.
     """
 
     grid: Grid
-    outline: CandidateMask | None
+    outline: CandidateMask
     rating: Tensor
-    outline_uncertainty: float | None
+    outline_uncertainty: float
 
 
 class CloseLook:
     """Outline and rate candidates on fine voxels: readers draw on 0.5 to 0.9 mm, the model grid has 1 mm.
 
+    Each is shown in a cube of the same number of voxels, coarser ones where a finer cube would not hold the candidate
+    and its surroundings (:func:`.close_spacing`).
+
     Parameters
     ----------
     windows_hu : of the network's input.
-    spacing_mm, edge : voxels and least edge (voxels, divisible by 16) of the cube, as in training.
-    largest_mm : candidates with a longer box keep their first outline; they are rated all the same.
+    spacing_mm, edge : least spacing of the cube, and voxels along its edge (divisible by 16), as in training.
     mirrors : average over this many mirror images, 1 to 8.
     outline_probability : what the mask head says on the outline of a nodule.
     """
@@ -66,7 +66,6 @@ class CloseLook:
         windows_hu: Sequence[Window],
         spacing_mm: float = 0.6,
         edge: int = 48,
-        largest_mm: float = 40.0,
         mirrors: int = 1,
         outline_probability: float = 0.5,
     ) -> None:
@@ -75,7 +74,7 @@ class CloseLook:
         if not 1 <= mirrors <= len(_MIRRORS):
             raise ValueError(f"mirrors lies between 1 and {len(_MIRRORS)}, found {mirrors}")
         self.windows_hu = [(float(low), float(high)) for low, high in windows_hu]
-        self.spacing_mm, self.edge, self.largest_mm, self.mirrors = spacing_mm, edge, largest_mm, mirrors
+        self.spacing_mm, self.edge, self.mirrors = spacing_mm, edge, mirrors
         self.outline_probability = outline_probability
 
     def __call__(
@@ -104,21 +103,23 @@ class CloseLook:
         which: Sequence[int] | None = None,
     ) -> tuple[CloseView, ...]:
         """Look at these candidates, None for all; the others keep their own voxels."""
-        numbers = range(len(candidates)) if which is None else which
-        grids = {n: self._grid(model, candidates[n]) for n in numbers}
-        views: dict[int, CloseView] = {}
-        for group in _groups(grids):
-            images = torch.stack([self._image(hu, source, grids[n]) for n in group])
+        numbers = list(range(len(candidates)) if which is None else which)
+        views = []
+        for first in range(0, len(numbers), _AT_ONCE):
+            group = numbers[first : first + _AT_ONCE]
+            grids = [self._grid(model, candidates[n]) for n in group]
+            images = torch.stack([self._image(hu, source, grid) for grid in grids])
             masks, ratings = self._mirrored(look, images)
-            for n, mask, rating in zip(group, masks, ratings, strict=True):
-                views[n] = self._view(mask, rating, grids[n], model, candidates, n)
-        return tuple(views[n] for n in numbers)
+            views += [
+                self._view(mask, rating, grid, model, candidates, n)
+                for n, grid, mask, rating in zip(group, grids, masks, ratings, strict=True)
+            ]
+        return tuple(views)
 
     def _grid(self, model: Grid, candidate: Candidate) -> Grid:
-        longest_mm = min(self._longest_mm(model, candidate), self.largest_mm)
-        needed = (longest_mm + _ROOM_MM) / self.spacing_mm
-        edge = max(self.edge, int(np.ceil(needed / _DIVISOR)) * _DIVISOR)
-        return close_grid(model, candidate, spacing_mm=self.spacing_mm, edge=edge)
+        longest_mm = float(max(np.multiply(candidate.size_ijk, model.spacing_mm)))
+        spacing_mm = close_spacing(longest_mm, least_mm=self.spacing_mm, edge=self.edge)
+        return close_grid(model, candidate, spacing_mm=spacing_mm, edge=self.edge)
 
     def _image(self, hu: npt.NDArray[Any], source: Grid, grid: Grid) -> Tensor:
         seen = resample(hu, source, grid, fill=AIR_HU)
@@ -139,8 +140,6 @@ class CloseLook:
     def _view(
         self, mask: Tensor, rating: Tensor, grid: Grid, model: Grid, candidates: Sequence[Candidate], n: int
     ) -> CloseView:
-        if self._longest_mm(model, candidates[n]) > self.largest_mm:
-            return CloseView(grid, None, rating, None)
         edge = grid.shape_kji[0]
         here = candidate_in_grid(candidates[n], model, grid)
         others = [candidate_in_grid(c, model, grid) for m, c in enumerate(candidates) if m != n]
@@ -150,26 +149,13 @@ class CloseLook:
         outline = candidate_masks(mask, grown)[0]
         return CloseView(grid, outline, rating, _uncertainty(outline))
 
-    def _longest_mm(self, model: Grid, candidate: Candidate) -> float:
-        return float(max(np.multiply(candidate.size_ijk, model.spacing_mm)))
-
 
 _MIRRORS: tuple[tuple[int, ...], ...] = ((), (4,), (3,), (2,), (3, 4), (2, 4), (2, 3), (2, 3, 4))
 """Axes of ``(b, c, d, h, w)`` that are mirrored: none, left to right, front to back, and so on."""
 
 
-def _groups(grids: Mapping[int, Grid]) -> Iterator[list[int]]:
-    """Numbers of grids of one shape, a few at a time."""
-    order = sorted(grids, key=lambda n: grids[n].shape_kji)
-    for _, alike in itertools.groupby(order, key=lambda n: grids[n].shape_kji):
-        numbers = list(alike)
-        yield from (numbers[n : n + _AT_ONCE] for n in range(0, len(numbers), _AT_ONCE))
-
-
 def _outlined(view: CloseView, model: Grid, candidate: Candidate) -> Candidate:
     """Return what was outlined as a candidate; the one that was asked for where that fits."""
-    if view.outline is None:
-        return candidate
     centre, edges = box_of(view.outline.probability >= OUTLINE)
     x, y, z = (float(v) for v in (centre + view.outline.start_kji)[::-1])
     a, b, c = (float(v) for v in edges[::-1])

@@ -77,23 +77,21 @@ class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types
         candidates = tuple(c for c in candidates if self._at_lung(c, scene))
         outlined = zip(candidates, candidate_masks(mask, candidates), strict=True)
         told = [
-            (candidate, outline)
+            candidate
             for candidate, outline in outlined
             if axial_diameters(outline, scene.model.spacing_mm).long_axis_mm >= self.min_diameter_mm
         ][: self.max_findings]
-        views = self.close_look(data["look"], scene.hu, scene.source, scene.model, [c for c, _ in told])
+        views = self.close_look(data["look"], scene.hu, scene.source, scene.model, told)
         result["findings"] = tuple(
             measure_finding(
                 n,
                 candidate,
-                SeenOutline(outline, scene.model, None)
-                if view.outline is None
-                else SeenOutline(view.outline, view.grid, view.outline_uncertainty),
+                SeenOutline(view.outline, view.grid, view.outline_uncertainty),
                 rating=read_rating(view.rating),
                 calibration=self.calibration,
                 scene=scene,
             )
-            for n, ((candidate, outline), view) in enumerate(zip(told, views, strict=True), start=1)
+            for n, (candidate, view) in enumerate(zip(told, views, strict=True), start=1)
         )
         return result
 

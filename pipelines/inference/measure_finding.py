@@ -34,11 +34,11 @@ class Scene:
 
 @dataclass(frozen=True, eq=False)
 class SeenOutline:
-    """An outline, the grid it was seen on, and how unsure it is (0 to 1; None if not known)."""
+    """An outline, the grid it was seen on, and how unsure it is (0 to 1)."""
 
     mask: CandidateMask
     grid: Grid
-    uncertainty: float | None
+    uncertainty: float
 
 
 def measure_finding(

@@ -98,14 +98,21 @@ class Comparison:
 
 
 def against_retinanet(
-    volume: Volume, ours: Ours, whole_scan: Cost, shapes: Sequence[tuple[int, ...]], *, threads: int, repeat: int
+    volume: Volume,
+    ours: Ours,
+    whole_scans: tuple[Cost, Cost],
+    shapes: Sequence[tuple[int, ...]],
+    *,
+    threads: int,
+    repeat: int,
 ) -> Comparison:
     """Run both networks in float32 and bfloat16; take the peer's on windows of ``shapes`` from the middle of the lungs.
 
     The peer's work per voxel does not depend on the size of its windows, so its seconds for a whole scan, and for the
     lung box in one piece, are those of its quicker window per voxel times the voxels that it would run; its memory that
-    of one window. Nothing else of the peer is counted: no reading, no resampling, no boxes. What is ours runs
-    ``repeat`` times, each window of the peer once.
+    of one window. Nothing else of the peer is counted: no start, no reading, no resampling, no boxes. What is ours runs
+    ``repeat`` times, each window of the peer once. ``whole_scans`` are one scan with the start of the command, and each
+    further one.
     """
     grid = grid_of(image_of(volume))
     start, stop = ours.box
@@ -114,8 +121,11 @@ def against_retinanet(
     asked = {"whole scan, its default": sliding_windows(scan), "lung box": one_pass(box)}
     asked |= {"whole scan, small windows": sliding_windows(scan, SMALL_PATCH)}
     images = [_window(volume, ours.box, shape) for shape in shapes]
-    command = Run("ours: resmtnet infer, files to files", "", "", 0, whole_scan.wall_s, whole_scan.cpu_s)
-    runs, ratios = [command], []
+    commands = [
+        Run(f"ours: files to files, {what}", "", "", 0, cost.wall_s, cost.cpu_s)
+        for what, cost in zip(("one scan and the start", "each further scan"), whole_scans, strict=True)
+    ]
+    runs, ratios = [*commands], []
     for dtype in TYPES:
         name = str(dtype).removeprefix("torch.")
         mine = _our_run(ours, name, threads, repeat)
@@ -125,7 +135,10 @@ def against_retinanet(
         whole, one_box = follows["whole scan, its default"], follows["lung box"]
         fair = dtype == torch.bfloat16
         ratios += [
-            _ratio(f"whole scan, files to files: RetinaNet alone, {name}", command, whole, None if fair else SCAN_GOAL),
+            *(
+                _ratio(f"{c.what[6:]}: RetinaNet alone, {name}", c, whole, None if fair else SCAN_GOAL)
+                for c in commands
+            ),
             _ratio(f"network, lung box: RetinaNet, both {name}", mine, one_box, NETWORK_GOAL if fair else None),
         ]
     return Comparison(tuple(runs), tuple(ratios))

@@ -27,11 +27,11 @@ WORTH_IT = 0.10
 """A setting is worth its trouble from this part of the seconds on."""
 KEEP_FREED = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "4294967296", "MALLOC_TOP_PAD_": "67108864"}
 SETTINGS: Mapping[str, Mapping[str, str]] = {
-    "none": {},
+    "none": {"THP_MEM_ALLOC_ENABLE": "0"},
     "huge pages of torch": {"THP_MEM_ALLOC_ENABLE": "1"},
-    "freed memory kept": KEEP_FREED,
+    "freed memory kept": {"THP_MEM_ALLOC_ENABLE": "0", **KEEP_FREED},
     "both": {"THP_MEM_ALLOC_ENABLE": "1", **KEEP_FREED},
-    "huge pages of glibc": {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"},
+    "huge pages of glibc": {"THP_MEM_ALLOC_ENABLE": "0", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"},
 }
 
 

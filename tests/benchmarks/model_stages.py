@@ -14,6 +14,7 @@ from against_retinanet import Ours
 from measure import Cost
 from table import Row, cpu_row
 
+from resmtnet.networks.unrated import Unrated
 from resmtnet.pipelines.inference.bundle_root import bundle_root
 from resmtnet.pipelines.inference.bundle_workflow import BundleWorkflow
 from resmtnet.pipelines.inference.case_result import case_result
@@ -38,9 +39,10 @@ def model_stages(volume: Volume, work: Path, bundle: str, measure: Measure) -> t
     rows, case = _preprocessing(case, workflow.part("preprocessing").transforms, measure)
 
     inferer, network = workflow.part("inferer"), for_inference(workflow.part("network"))
+    wide = Unrated(network)
     image = case["image"].as_tensor()[None]
-    packed = inferer(image, network)
-    cost = measure(lambda: inferer(image, network))
+    packed = inferer(image, wide)
+    cost = measure(lambda: inferer(image, wide))
     rows.append(cpu_row("network", cost, budget=4.0))
 
     def decoded() -> Any:
@@ -59,7 +61,7 @@ def model_stages(volume: Volume, work: Path, bundle: str, measure: Measure) -> t
     shape = "x".join(map(str, image.shape[2:]))
     speed = f"{cost.cpu_s / voxels * 1e6:.3f} core-us per voxel"
     note = f"network: {dtype}, lung box {shape} = {voxels / 1e6:.1f} M voxels, {speed}; {findings} findings"
-    return rows, note, Ours(image, inferer, network, case["lung_box"])
+    return rows, note, Ours(image, inferer, wide, case["lung_box"])
 
 
 def _preprocessing(case: Any, steps: Any, measure: Measure) -> tuple[list[Row], Any]:

@@ -139,9 +139,12 @@ def test_all_eight_mirror_images_are_different_and_mapped_back():
 
 
 def field(images: torch.Tensor) -> torch.Tensor:
-    """Rate the HU of each cell."""
+    """Rate the HU of each cell; outline what lies in the middle, so that nothing is looked at again."""
     cells = avg_pool3d(hu_of(images), 4)
-    return answer(images, torch.zeros_like(images), cells.expand(-1, 12, -1, -1, -1).clone())
+    mask = torch.full_like(images, -9.0)
+    middle = slice(images.shape[-1] // 2 - 2, images.shape[-1] // 2 + 2)
+    mask[..., middle, middle, middle] = 9.0
+    return answer(images, mask, cells.expand(-1, 12, -1, -1, -1).clone())
 
 
 def test_answers_stand_in_the_order_of_the_candidates_whatever_their_size():
@@ -157,16 +160,15 @@ def test_answers_stand_in_the_order_of_the_candidates_whatever_their_size():
         return field(images)
 
     found = [candidate(p, s) for p, s in zip(places, sizes, strict=True)]
-    views = close_look(largest_mm=25.0)(recorded, hu, STRAIGHT, MODEL, found)
+    views = close_look()(recorded, hu, STRAIGHT, MODEL, found)
     np.testing.assert_allclose([float(v.rating[0]) for v in views], places @ slopes - 500, atol=0.5)
     for view, place, size in zip(views, places, sizes, strict=True):
         middle = (np.array(view.grid.shape_kji[::-1]) - 1) / 2
         np.testing.assert_allclose(view.grid.to_lps([middle])[0], place, atol=1e-6)
-        assert (view.outline is None) == (view.outline_uncertainty is None) == (size > 25)
-    # 48 voxels hold 18.8 mm and room; 20 to 25 mm need 64
-    assert {s[-1] for s in shapes} == {48, 64}
+        # 48 voxels of 0.6 mm hold 18.8 mm and 10 mm of surroundings; a larger one is seen in larger voxels
+        assert view.grid.spacing_mm == pytest.approx((max(0.6, (size + 10) / 48),) * 3)
+    assert {s[2:] for s in shapes} == {(48, 48, 48)}
     assert max(s[0] for s in shapes) > 1  # they go through the network together
-    assert {v.grid.shape_kji for v, s in zip(views, sizes, strict=True) if s > 19} == {(64, 64, 64)}
 
 
 def test_neighbours_share_their_voxels():
@@ -233,3 +235,16 @@ def test_a_peak_in_a_corner_of_a_large_nodule_is_looked_at_again():
     middle = (np.array(view.grid.shape_kji[::-1]) - 1) / 2
     np.testing.assert_allclose(view.grid.to_lps([middle])[0], centre, atol=4.0)  # of 9 mm
     assert axial_diameters(view.outline, view.grid.spacing_mm).long_axis_mm == pytest.approx(2 * radius_mm, abs=0.6)
+
+
+def test_a_nodule_too_large_for_the_finest_cube_is_outlined_whole():
+    """A ball of 36 mm: 48 voxels of 0.6 mm would show 29 mm of it."""
+    radius_mm, centre = 18.0, np.array([12.0, 12.0, 29.0])
+    source = Grid((64, 90, 90), np.array([[0.8, 0, 0, -24], [0, 0.8, 0, -24], [0, 0, 1.0, -3], [0, 0, 0, 1]]))
+    distance = np.linalg.norm(places_lps(source) - centre, axis=-1)
+    hu = LUNG_HU + (BALL_HU - LUNG_HU) / (1 + np.exp((distance - radius_mm) / 0.3))
+    (view,) = close_look()(dense, hu, source, MODEL, [candidate(centre, 36.0)])
+    assert axial_diameters(view.outline, view.grid.spacing_mm).long_axis_mm == pytest.approx(2 * radius_mm, rel=0.02)
+    voxel_mm3 = np.prod(view.grid.spacing_mm)
+    volume_mm3 = (view.outline.probability >= 0.5).sum() * voxel_mm3
+    assert volume_mm3 == pytest.approx(4 / 3 * np.pi * radius_mm**3, rel=0.02)

@@ -162,12 +162,3 @@ def test_rating_and_outline_come_from_the_close_look():
     ((calibrated),) = decode(calibration=Calibration(shift=-3.0))(dict(case))["findings"]
     assert calibrated.calibrated
     assert calibrated.malignancy_probability < finding.malignancy_probability
-
-
-def test_what_is_too_large_for_a_close_look_keeps_its_first_outline():
-    case = case_on(Grid((32, 80, 80), STRAIGHT))
-    case["look"] = lambda images: look(torch.zeros_like(images))  # sees nothing closely
-    close_look = CloseLook(windows_hu=[WINDOW_HU], largest_mm=10.0)
-    (finding,) = DecodeFindingsd(close_look=close_look)(case)["findings"]
-    assert finding.outline_uncertainty is None
-    assert finding.long_axis_mm == pytest.approx(2 * RADIUS_MM, abs=0.3)
