@@ -144,9 +144,7 @@ class _Run:
         """Write the files of the run."""
         self._start()
         self._writer.finish(
-            self._scans.plans,
-            self._scans.rejections,
-            skipped=self._scans.skipped,
+            self._scans,
             links=self._overrides["links"],
             timings_s={**self._seconds, "total": seconds},
             computed_on={what: ", ".join(sorted(values)) for what, values in self._computed_on.items()},

@@ -38,6 +38,7 @@ class ImageList:
     rejections: tuple[Rejection, ...]
     n_files: int
     skipped: Mapping[str, int] = field(default_factory=dict)
+    all_cases_hash: str = ""
 
 
 def plan_images(

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..images.plan_images import ImageList
+from ..ingest.plan_scans import ScanList
 from ..records import Origin
 from ..results.clear_output import clear_output
 from ..results.output_not_writable import OutputNotWritable, writing
@@ -85,10 +87,8 @@ class RunWriter:
 
     def finish(
         self,
-        plans: Sequence[Any],
-        rejections: Sequence[Any],
+        scans: ScanList | ImageList,
         *,
-        skipped: Mapping[str, int],
         links: bool,
         timings_s: Mapping[str, float],
         computed_on: Mapping[str, str],
@@ -98,18 +98,17 @@ class RunWriter:
 
         Parameters
         ----------
-        plans, rejections : what the input holds.
-        skipped : files that are no scans, by code.
+        scans : what the input holds.
         links : write ``private/links.csv``, which ties each case to its file and series; False removes an earlier one.
         timings_s : seconds of the whole run, by stage.
         computed_on : the device, and what else is said of where the run was computed.
         shard : the part of the input that this run was, as I/N.
         """
-        origins: dict[str, Origin] = {case.case_id: case.origin for case in (*plans, *rejections)}
+        origins: dict[str, Origin] = {case.case_id: case.origin for case in (*scans.plans, *scans.rejections)}
         records = dict(self._form.finished(self._output))
         gone = [case_id for case_id, record in records.items() if case_id not in origins and record.status not in DONE]
         remove_cases(self._output, gone)
-        for plan in plans:  # a finished case may have been taken by other rules
+        for plan in scans.plans:  # a finished case may have been taken by other rules
             if plan.case_id in records and records[plan.case_id].choice != plan.choice:
                 renew_choice(self._output, plan.case_id, plan.choice)
                 records[plan.case_id] = replace(records[plan.case_id], choice=plan.choice)
@@ -118,14 +117,15 @@ class RunWriter:
         cases = [record for case_id, record in records.items() if case_id in origins]
         run = RunInfo(
             bundle=self._bundle,
-            exit_code=exit_code((case.status for case in cases), complete=not skipped.get("I_OVER_LIMIT")),
+            exit_code=exit_code((case.status for case in cases), complete=not scans.skipped.get("I_OVER_LIMIT")),
             config_hash=self._identity.config_hash,
             weights_hash=self._identity.weights_hash,
             versions=self._identity.versions,
             timings_s=timings_s,
-            skipped=skipped,
+            skipped=scans.skipped,
             outputs=self._outputs,
             shard=shard,
+            all_cases_hash=scans.all_cases_hash,
             **computed_on,
         )
         self._form.write_run(self._output, run, cases, origins if links else None)

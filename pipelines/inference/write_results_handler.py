@@ -84,9 +84,7 @@ class WriteResultsHandler:
         self._behind.wait()
         scans = self._scans.scans
         self._writer.finish(
-            scans.plans,
-            scans.rejections,
-            skipped=scans.skipped,
+            scans,
             links=self._links,
             timings_s={**self._seconds, "total": time.perf_counter() - self._began},
             computed_on=engine.computed_on,

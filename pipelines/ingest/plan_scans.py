@@ -30,13 +30,15 @@ _FINGERPRINT_BYTES = 32 * 2**10
 class ScanList:
     """What is in a folder: series and volume files to read, refusals, and counts of the files that are neither.
 
-    ``plans`` and ``rejections`` are sorted by relative path; ``skipped`` counts files by their ``I_`` code.
+    ``plans`` and ``rejections`` are sorted by relative path; ``skipped`` counts files by their ``I_`` code. Where some
+    were left to other shards, ``all_cases_hash`` is the SHA-256 of the ids of all; else it is empty.
     """
 
     plans: tuple[SeriesPlan, ...]
     rejections: tuple[Rejection, ...]
     n_files: int
     skipped: Mapping[str, int] = field(default_factory=dict)
+    all_cases_hash: str = ""
 
 
 @dataclass

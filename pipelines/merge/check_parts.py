@@ -20,8 +20,8 @@ def check_parts(parts: Sequence[Part], *, partial: bool = False) -> None:
     Raises
     ------
     UsageError
-        They were made by different models or with different outputs, are no shards, are shards of different
-        divisions, come twice, or some are missing.
+        They were made by different models, with different outputs or from different inputs, are no shards, are shards
+        of different divisions, come twice, or some are missing.
     """
     for name in _ALIKE:
         values = {str(getattr(part.run, name)) for part in parts}
@@ -37,6 +37,11 @@ def check_parts(parts: Sequence[Part], *, partial: bool = False) -> None:
     counts = {Shard.parse(shard).count for shard in shards}
     if len(counts) > 1:
         raise UsageError(f"The parts are of runs divided by {' and '.join(map(str, sorted(counts)))}.")
+    if len({part.run.all_cases_hash for part in parts}) > 1:
+        raise UsageError(
+            "The parts were drawn from different scans: they had different inputs, or files came or went in between. "
+            "Run the shards again with one input; what is finished is kept."
+        )
     missing = [number for number in range(1, counts.pop() + 1) if number not in {_number(part) for part in parts}]
     if missing and not partial:
         words = ", ".join(map(str, missing))

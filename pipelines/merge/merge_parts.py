@@ -94,6 +94,7 @@ def _joined(runs: Sequence[RunInfo]) -> RunInfo:
     return replace(
         runs[0],
         shard="",
+        all_cases_hash="",
         timings_s=dict(seconds),
         device=_words(run.device for run in runs),
         backend=_words(run.backend for run in runs),

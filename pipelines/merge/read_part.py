@@ -58,6 +58,7 @@ def _run(content: Any) -> RunInfo:
         backend=content["backend"],
         precision=content["precision"],
         shard=content["shard"],
+        all_cases_hash=content["all_cases_hash"],
         versions=content["versions"],
         timings_s=content["timings_s"],
         skipped=content["skipped_by_code"],

@@ -10,7 +10,7 @@ from .plain_json import plain_json
 from .research_use import RESEARCH_USE
 from .run_info import RunInfo
 
-RUN_SCHEMA_VERSION = 3
+RUN_SCHEMA_VERSION = 4
 
 
 def run_json(cases: Sequence[CaseRecord], run: RunInfo) -> bytes:
@@ -27,6 +27,7 @@ def run_json(cases: Sequence[CaseRecord], run: RunInfo) -> bytes:
             "backend": run.backend,
             "precision": run.precision,
             "shard": run.shard,
+            "all_cases_hash": run.all_cases_hash,
             "versions": dict(run.versions),
             "timings_s": dict(run.timings_s),
             "exit_code": run.exit_code,

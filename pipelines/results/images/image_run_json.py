@@ -13,7 +13,7 @@ from .image_record import ImageRecord
 
 _DONE = ("ok", "warned")
 
-IMAGE_RUN_SCHEMA_VERSION = 2
+IMAGE_RUN_SCHEMA_VERSION = 3
 
 
 def image_run_json(cases: Sequence[ImageRecord], run: RunInfo) -> bytes:
@@ -31,6 +31,7 @@ def image_run_json(cases: Sequence[ImageRecord], run: RunInfo) -> bytes:
             "backend": run.backend,
             "precision": run.precision,
             "shard": run.shard,
+            "all_cases_hash": run.all_cases_hash,
             "versions": dict(run.versions),
             "timings_s": dict(run.timings_s),
             "exit_code": int(run.exit_code),

@@ -51,3 +51,7 @@ def test_plans_and_refusals_are_divided_and_what_is_no_case_is_counted_everywher
     assert all(part.skipped == all_of_it.skipped and sum(part.skipped.values()) for part in parts)
     assert isinstance(parts[0], ScanList)
     assert in_shard(all_of_it, None) is all_of_it
+    ids = sorted(case.case_id for case in (*all_of_it.plans, *all_of_it.rejections))
+    assert {part.all_cases_hash for part in parts} == {hashlib.sha256("\n".join(ids).encode()).hexdigest()}
+    write_nifti(tmp_path / "late.nii", change=5)
+    assert in_shard(plan_scans(tmp_path), Shard(1, 3)).all_cases_hash != parts[0].all_cases_hash

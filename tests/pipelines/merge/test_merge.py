@@ -116,6 +116,7 @@ def test_parts_that_do_not_belong_together(runs, tmp_path, capsys):
         ({"shard": "1/4"}, "divided by 3 and 4"),
         ({"shard": "2/3"}, "Shard 2/3 was given 2 times"),
         ({"shard": ""}, "run without --shard"),
+        ({"all_cases_hash": "0" * 64}, "drawn from different scans"),
     ):
         changed(**values)
         assert merge(tmp_path / "out", other, *runs.parts[1:]) == 2

@@ -74,6 +74,21 @@ def test_the_close_look_learns_outline_and_rating_only(lidc_folder):
         assert (close.rating_weight > 0).any()
 
 
+def test_a_nodule_too_large_for_the_finest_cube_is_shown_whole(lidc_folder):
+    """32 voxels of 0.2 mm are 6.4 mm, and would cut every nodule of the folder."""
+    records = list(read_lidc_nodules(lidc_folder, None))
+    assert min(np.max(r.place[1] * r.spacing_mm[::-1]) for r in records) > 6.4
+    near = ClosePatches(records, balanced_weights(records), [], NONE, edge=32, spacing_mm=0.2)
+    rng = np.random.default_rng(0)
+    cut = 0
+    for _ in range(24):
+        _, (lesion,) = near.draw(rng)
+        inside = lesion.mask >= 0.5
+        assert inside.any()
+        cut += any(inside.take([0, -1], axis).any() for axis in range(3))
+    assert cut <= 4  # by its shift, where it is stretched and its box was taken for smaller, too
+
+
 @pytest.mark.parametrize("start", [0, 1], ids=["wide", "close"])
 def test_masks_lie_on_bright_voxels_and_every_nodule_has_one_centre(lidc_folder, start):
     data = make(lidc_folder, slabs=False)
