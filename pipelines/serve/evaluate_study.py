@@ -33,7 +33,8 @@ def evaluate_study(
     """Run ``resmtnet infer`` on what was received of a study (``source``) and put it where it belongs in the queue.
 
     A study of which at least one series was evaluated goes on; one in which nothing is usable is failed, with the codes
-    of the cases as its reason; a run that broke off is tried again. Nothing is sent of a study that grew meanwhile: it
+    of the cases as its reason. A run that broke off is tried again, and so is one of whose series some failed: what was
+    evaluated is kept, and goes on alone after the last attempt. Nothing is sent of a study that grew meanwhile: it
     waits to be quiet, and is run once more.
 
     Parameters
@@ -43,8 +44,9 @@ def evaluate_study(
     log_study(study.name, f"run {study.attempts} begins")
     arguments = infer_arguments(run, source, output, id_key)
     outcome = run_infer(arguments, time_limit_s=run.time_limit_s, go_on=go_on)
-    codes = ", ".join(sorted({code for case in run_cases(output) if case.status not in _DONE for code in case.codes}))
-    some = any(case.status in _DONE for case in run_cases(output))
+    cases = run_cases(output)
+    codes = ", ".join(sorted({code for case in cases if case.status not in _DONE for code in case.codes}))
+    some, failed = (any(case.status in statuses for case in cases) for statuses in (_DONE, ("failed",)))
     if outcome.stopped:
         queue.give_back(study.name)
         log_study(study.name, "run stopped, queued again")
@@ -54,6 +56,9 @@ def evaluate_study(
     elif digest() != study.digest:
         queue.grew(study.name)
         log_study(study.name, "grew during its run, waits to be quiet")
+    elif failed and outcome.code is not None and queue.may_try_again(study):
+        queue.try_again(study, f"some of it failed ({codes})")
+        log_study(study.name, f"run {study.attempts}: some of it failed ({codes})", level=logging.ERROR)
     elif outcome.code == ExitCode.OK or (outcome.code == ExitCode.SOME_NOT_DONE and some):
         queue.evaluated(study.name, f"left out: {codes}" if codes else "")
         log_study(study.name, f"evaluated{f', left out: {codes}' if codes else ''}")

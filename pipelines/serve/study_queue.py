@@ -112,12 +112,16 @@ class StudyQueue:
         """Note that objects of a study came while it was running: it is run again when it is quiet."""
         self._change(name, "running", "received", "", attempts=0)
 
+    def may_try_again(self, study: Study) -> bool:
+        """Say whether an attempt is left after this one."""
+        return study.attempts < self._attempts
+
     def try_again(self, study: Study, reason: str) -> None:
         """Queue a study whose run broke off, or fail it after the last attempt."""
-        if study.attempts >= self._attempts:
-            self.fail(study.name, reason)
-        else:
+        if self.may_try_again(study):
             self._change(study.name, "running", "queued", reason, attempts=study.attempts, wait=True)
+        else:
+            self.fail(study.name, reason)
 
     def evaluated(self, name: str, reason: str = "") -> None:
         """Note that there are results to send; ``reason`` says what was left out."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -50,3 +51,32 @@ def test_a_fault_of_the_machine_is_no_attempt(queue, tmp_path, monkeypatch, code
     assert queue.take() is None
     queue.hurry()  # as the service does when it begins
     assert run_once(queue, tmp_path, monkeypatch, ExitCode.INTERNAL).state == "failed"
+
+
+@pytest.mark.parametrize(("statuses", "state"), [(("ok", "failed"), "sending"), (("failed",), "failed")])
+def test_a_series_that_failed_is_tried_again_and_does_not_hold_up_the_others_for_ever(
+    tmp_path, monkeypatch, statuses, state
+):
+    codes = {"ok": (), "failed": ("F_OUT_OF_MEMORY",)}
+    records = tuple(SimpleNamespace(status=status, codes=codes[status]) for status in statuses)
+    monkeypatch.setattr(module, "run_cases", lambda _: records)
+    code = ExitCode.SOME_NOT_DONE if "ok" in statuses else ExitCode.NOTHING_USABLE
+    with closing(Database(tmp_path / "queue.sqlite")) as database:
+        queue = StudyQueue(database, attempts=2, retry_s=0)
+        queue.complete(STUDY, "d1", 1)
+        first = run_once(queue, tmp_path, monkeypatch, code)
+        assert (first.state, first.attempts) == ("queued", 1)
+        assert "F_OUT_OF_MEMORY" in first.reason
+        last = run_once(queue, tmp_path, monkeypatch, code)
+        assert last.state == state
+        assert "F_OUT_OF_MEMORY" in last.reason
+
+
+def test_a_series_that_was_refused_is_not_tried_again(tmp_path, monkeypatch):
+    records = SimpleNamespace(status="ok", codes=()), SimpleNamespace(status="rejected", codes=("E_FEW",))
+    monkeypatch.setattr(module, "run_cases", lambda _: records)
+    with closing(Database(tmp_path / "queue.sqlite")) as database:
+        queue = StudyQueue(database, attempts=2, retry_s=1000)
+        queue.complete(STUDY, "d1", 1)
+        study = run_once(queue, tmp_path, monkeypatch, ExitCode.SOME_NOT_DONE)
+        assert (study.state, study.reason) == ("sending", "left out: E_FEW")
