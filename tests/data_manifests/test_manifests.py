@@ -26,7 +26,7 @@ def faults(manifest: dict[str, Any]) -> list[str]:
 
 
 def test_there_is_a_manifest_for_each_data_set():
-    names = {"lidc_idri", "lidc_nodules", "luna16", "msd_lung", "qin_lung_ct"}
+    names = {"busi", "iq_othnccd", "lidc_idri", "lidc_nodules", "luna16", "msd_lung", "qin_lung_ct"}
     assert {path.stem for path in FILES} == names
 
 
