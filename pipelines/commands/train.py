@@ -101,6 +101,8 @@ def _train(arguments: argparse.Namespace) -> int:
     from ..inference.usage_error import UsageError
 
     root = Path(bundle_root(arguments.bundle))
+    if arguments.device != "auto" and int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise UsageError("Under torchrun each process takes the GPU of its own number: leave --device out.")
     if arguments.smoke == (arguments.dataset_dir is not None):
         raise UsageError("Give either DATASET_DIR or --smoke.")
     config = _config(root)

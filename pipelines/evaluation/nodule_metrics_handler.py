@@ -61,7 +61,7 @@ class NoduleMetricsHandler:
 
         def look(images: Tensor) -> Tensor:
             packed: Tensor = engine.inferer(images.to(engine.state.device), engine.network)
-            return packed
+            return packed.cpu()
 
         with torch.no_grad():
             for packed, index in zip(engine.state.output["pred"], engine.state.batch["index"], strict=True):

@@ -57,7 +57,9 @@ class CaseEvaluator(SupervisedEvaluator):  # type: ignore[misc]  # MONAI ships n
         self._form = form or scan_form()
         self._runtime = runtime
         self._wide = wide
-        kwargs.setdefault("prepare_batch", self._form.prepare_batch)
+        in_regions = isinstance(kwargs.get("inferer"), RegionInferer)
+        prepare = self._form.prepare_batch
+        kwargs.setdefault("prepare_batch", _on_cpu(prepare) if in_regions else prepare)
         super().__init__(device, val_data_loader, network, decollate=False, **kwargs)
         self.add_event_handler(Events.ITERATION_COMPLETED, _let_go_of_scan)
         self.computed_on = {}
@@ -90,7 +92,8 @@ class CaseEvaluator(SupervisedEvaluator):  # type: ignore[misc]  # MONAI ships n
 
     def _look(self, images: torch.Tensor) -> torch.Tensor:
         """Take images ``(b, c, d, h, w)`` through the same network in the same way, for a second look."""
-        packed: torch.Tensor = self.inferer(images.to(self.state.device), self._whole)
+        given = images if isinstance(self.inferer, RegionInferer) else images.to(self.state.device)
+        packed: torch.Tensor = self.inferer(given, self._whole)
         return packed
 
     def _register_postprocessing(self, posttrans: Callable[[Case], Case]) -> None:
@@ -127,6 +130,11 @@ class CaseEvaluator(SupervisedEvaluator):  # type: ignore[misc]  # MONAI ships n
             return result
         codes, notes = (*result.codes, *said), (*result.notes, *said.values())
         return replace(result, status="warned", codes=codes, notes=notes)
+
+
+def _on_cpu(prepare: Callable[..., Any]) -> Callable[..., Any]:
+    """Prepare a case where it is: the inferer takes regions to the device, as many at a time as there is room for."""
+    return lambda case, device, *args, **kwargs: prepare(case, torch.device("cpu"), *args, **kwargs)
 
 
 def _let_go_of_scan(engine: Any) -> None:

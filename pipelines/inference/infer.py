@@ -170,7 +170,8 @@ def _run(
     from .bundle_workflow import BundleWorkflow
     from .show_progress import show_progress
 
-    chosen = {} if device == "auto" else {"device": _existing(device)}
+    on_cpu = device == "auto" and overrides.get("backend") == "openvino"  # what it computes on
+    chosen = {} if device == "auto" and not on_cpu else {"device": _existing("cpu" if on_cpu else device)}
     started = {} if scans is None else {"scans": scans}
     workflow = BundleWorkflow(root, {**overrides, **chosen, **started})
     identity.set_result(workflow.part("identity"))

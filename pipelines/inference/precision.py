@@ -12,12 +12,20 @@ _CPU_FLAGS = ("avx512_bf16", "amx_bf16", "bf16")
 
 
 def inference_dtype(precision: str, device: torch.device) -> torch.dtype:
-    """Resolve ``auto``, ``float32`` or ``bfloat16`` for a device."""
+    """Resolve ``auto``, ``float32`` or ``bfloat16`` for a device.
+
+    On GPUs from Ampere on, torch's convolutions in float32 round their input to TF32 (10 bits) unless told otherwise.
+    """
     if precision != "auto":
         return torch.bfloat16 if precision == "bfloat16" else torch.float32
     if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
+        return torch.bfloat16 if cuda_computes_in_bfloat16(device) else torch.float32
     return torch.bfloat16 if device.type == "cpu" and _cpu_computes_in_bfloat16() else torch.float32
+
+
+def cuda_computes_in_bfloat16(device: torch.device) -> bool:
+    """Say whether a GPU does, and not only emulates it: from compute capability 8.0 (Ampere) on."""
+    return torch.cuda.get_device_capability(device)[0] >= 8
 
 
 @cache

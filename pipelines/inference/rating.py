@@ -39,7 +39,7 @@ def read_rating(rating_logits: Tensor) -> Rating:
     """
     logits = rating_logits.double()
     p = torch.softmax(logits[:SCORES], dim=0)
-    score = torch.arange(1, SCORES + 1, dtype=p.dtype)
+    score = torch.arange(1, SCORES + 1, dtype=p.dtype, device=p.device)
     mean = float((p * score).sum())
     variance = float((p * (score - mean) ** 2).sum())
     malignant = float(p[_INDETERMINATE:].sum() + p[_INDETERMINATE - 1] / 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -27,7 +28,8 @@ class RegionInferer(Inferer):  # type: ignore[misc]  # MONAI ships no types
 
     Overlapping windows cost two to five times the voxels of one pass. A slab is as large as ``max_voxels`` allows, sees
     ``halo`` more slices on either side than it answers for, and is cut down to its core at once, so that memory follows
-    the slab and not the scan. ``network`` must be fully convolutional, with input divisible by 16.
+    the slab and not the scan. ``network`` must be fully convolutional, with input divisible by 16. The input stays
+    where it is; each slab is taken to the device that holds the network's weights.
 
     Where memory is short, smaller slabs are tried, then the CPU (:func:`.less_room`), and kept to until
     :meth:`new_case`; ``remarks`` says so. Where the system kills a process for want of memory, nothing can be caught.
@@ -67,37 +69,46 @@ class RegionInferer(Inferer):  # type: ignore[misc]  # MONAI ships no types
         return remarks(self._room, self.max_voxels)
 
     def new_case(self) -> None:
-        """Start with all the room again, on the device."""
+        """Start with all the room again, on the device if the network finds room there."""
         self._room = Room(self.max_voxels)
-        if self._moved is not None:
-            network, device = self._moved
+        if self._moved is None:
+            return
+        network, device = self._moved
+        try:
             network.to(device)
             self._moved = None
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            network.to("cpu")  # some of it may have got there
+            self._room = Room(self.max_voxels, on_cpu=True)
 
     def __call__(self, inputs: Tensor, network: Callable[..., Tensor], *args: Any, **kwargs: Any) -> Tensor:
         """``(b, c, d, h, w)`` -> the network's output for the whole of it, on the CPU."""
         image = inputs.as_tensor() if hasattr(inputs, "as_tensor") else inputs
+        device = _device_of(network, image)
         while True:
             try:
                 return self._through(image, network, *args, **kwargs)
             except Exception as error:
-                room = less_room(self._room, image.shape, self._cutting, movable=_movable(network, image.device))
+                room = less_room(self._room, image.shape, self._cutting, movable=_movable(network, device))
                 if room is None or not is_out_of_memory(error):
                     raise
-            self._make_do_with(room, network, image.device)  # out here the failed call's tensors are gone
+            self._make_do_with(room, network, device)  # out here the failed call's tensors are gone
 
     def _through(self, image: Tensor, network: Callable[..., Tensor], *args: Any, **kwargs: Any) -> Tensor:
         if self._room.one_by_one and image.shape[0] > 1:
             return torch.cat([self._through(one, network, *args, **kwargs) for one in torch.split(image, 1)])
         if self._room.on_cpu:
-            image, network = image.cpu(), getattr(network, "_orig_mod", network)  # what was compiled was for the device
-        dtype = torch.float32
+            network = getattr(network, "_orig_mod", network)  # what was compiled was for the device
+        device, dtype = _device_of(network, image), torch.float32
         if not isinstance(network, RuntimeNetwork):
-            dtype = inference_dtype(self.precision, image.device)
+            dtype = inference_dtype(self.precision, device)
         cores = []
-        with torch.no_grad(), torch.autocast(image.device.type, dtype, enabled=dtype != torch.float32):
+        half = nullcontext() if dtype == torch.float32 else torch.autocast(device.type, dtype)
+        with torch.no_grad(), half:
             for slab in plan_slabs(image.shape[2:], self._room.max_voxels, halo=self.halo, step=_NETWORK_STRIDE):
-                output = network(image[:, :, slab.start : slab.stop].to(dtype), *args, **kwargs)
+                output = network(image[:, :, slab.start : slab.stop].to(device, dtype), *args, **kwargs)
                 cores.append(slab.core_of(output).cpu())
         return torch.cat(cores, dim=2)
 
@@ -109,6 +120,12 @@ class RegionInferer(Inferer):  # type: ignore[misc]  # MONAI ships no types
             network.to("cpu")
             self._moved = network, device
         self._room = room
+
+
+def _device_of(network: object, image: Tensor) -> torch.device:
+    """Where the weights are; what has none computes where the image is."""
+    weights = network.parameters() if isinstance(network, nn.Module) else iter(())
+    return next((weight.device for weight in weights), image.device)
 
 
 def _movable(network: object, device: torch.device) -> bool:

@@ -8,6 +8,8 @@ import torch
 from monai.inferers import Inferer
 from torch import Tensor, nn
 
+from ..inference.precision import cuda_computes_in_bfloat16
+
 # voxels a side: at stride 16 two are left, and the gradient that oneDNN gives for the weights of a 3x3x3 convolution
 # in bfloat16 there is not finite now and then (torch 2.13.0 on AVX512_BF16; three voxels and more are right)
 SMALL_PATCH = 32
@@ -29,7 +31,8 @@ class AutocastInferer(Inferer):  # type: ignore[misc]  # MONAI ships no types
     Raises
     ------
     ValueError
-        ``precision`` is none of these, or float16 is asked for on another device than CUDA.
+        ``precision`` is none of these, float16 is asked for on another device than CUDA, or bfloat16 on a GPU that
+        does not compute in it.
     """
 
     def __init__(self, *, enabled: bool = True, precision: str = "bfloat16") -> None:
@@ -44,6 +47,9 @@ class AutocastInferer(Inferer):  # type: ignore[misc]  # MONAI ships no types
         kind = inputs.device.type
         if self.dtype is torch.float16 and kind != "cuda":
             raise ValueError(f"float16 is for CUDA, found {kind}; take --precision bfloat16 or float32")
+        in_bfloat16 = self.enabled and self.dtype is torch.bfloat16
+        if in_bfloat16 and kind == "cuda" and not cuda_computes_in_bfloat16(inputs.device):
+            raise ValueError("this GPU does not compute in bfloat16; take --precision float16 or float32")
         enabled = self.enabled and (kind != "cpu" or min(inputs.shape[2:]) > SMALL_PATCH)
         with torch.autocast(kind, self.dtype or torch.bfloat16, enabled=enabled):
             packed: Tensor = network(inputs.to(memory_format=_FORMATS[inputs.ndim]))

@@ -27,7 +27,7 @@ def random_states() -> dict[str, Tensor]:
         "python_gauss": torch.tensor([float("nan") if next_gauss is None else next_gauss], dtype=torch.float64),
         "torch": torch.get_rng_state().long(),
     }
-    if torch.cuda.is_available():
+    if _on_cuda():  # the current device is the run's
         states["cuda"] = torch.cuda.get_rng_state().long()
     if idist.get_world_size() == 1:
         return {key: value[None] for key, value in states.items()}
@@ -52,5 +52,10 @@ def set_random_states(states: dict[str, Tensor]) -> None:
     gauss = float(mine["python_gauss"])
     random.setstate((3, tuple(mine["python"].tolist()), None if np.isnan(gauss) else gauss))
     torch.set_rng_state(mine["torch"].to(torch.uint8))
-    if "cuda" in mine and torch.cuda.is_available():
+    if "cuda" in mine and _on_cuda():
         torch.cuda.set_rng_state(mine["cuda"].to(torch.uint8))
+
+
+def _on_cuda() -> bool:
+    """Say whether this process computes on a GPU; asking a GPU that it does not use for its state would start it."""
+    return bool(torch.cuda.is_initialized())  # type: ignore[no-untyped-call]

@@ -66,8 +66,7 @@ def run_training(
         if fault is None:
             raise
         raise fault from error
-    finally:
-        workflow.finalize()
+    workflow.finalize()  # not after a fault: NCCL would wait for the processes that have none, and nobody see it
     best = workflow.parser.get_parsed_content("validate#evaluator").state
     return {
         "epochs": trainer.state.epoch,

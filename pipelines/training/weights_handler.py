@@ -37,5 +37,6 @@ class WeightsHandler:
         names = ["model_last.pt"]
         if engine.state.best_metric_epoch == engine.state.epoch:
             names.append("model.pt")
+        weights = {name: value.cpu() for name, value in self.network.state_dict().items()}  # any machine can load them
         for name in names:
-            save_whole(self.network.state_dict(), self.folder / name)
+            save_whole(weights, self.folder / name)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ..usage_error import UsageError
+from .is_out_of_memory import is_out_of_memory
 
 
 class CompiledNetwork(nn.Module):
@@ -57,6 +58,8 @@ class CompiledNetwork(nn.Module):
             with torch.no_grad(), torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
                 self(image)
         except Exception as error:  # the compiler's exceptions are those of many tools
+            if is_out_of_memory(error):
+                raise
             raise UsageError(
                 f"torch.compile fails here ({type(error).__name__}): it needs a C++ compiler and Python's headers. "
                 "Give another backend."

@@ -11,7 +11,9 @@ _SAID = (
     "not enough memory",  # the same elsewhere
     "bad_alloc",  # C++: OpenVINO, oneDNN
     "Failed to allocate memory",  # ONNX Runtime
-    "CUDA error: out of memory",
+    "out of memory",  # CUDA's runtime, as torch and ONNX Runtime quote it
+    "smaller than requested bytes",  # ONNX Runtime's arena
+    "unable to find an engine to execute this computation",  # cuDNN: no engine got its workspace
     "ALLOC_FAILED",  # cuBLAS, cuDNN
 )
 """Parts of messages of errors that have no class of their own."""

@@ -8,6 +8,9 @@ from ..usage_error import UsageError
 from .optional_package import optional_package
 from .runtime_network import Compute, FloatArray, RuntimeNetwork
 
+_ON_CUDA = {"cudnn_conv_algo_search": "HEURISTIC", "arena_extend_strategy": "kSameAsRequested"}
+"""The default tries every algorithm anew for each shape, and each scan has a shape of its own."""
+
 
 def onnx_runtime(model: bytes, device: torch.device) -> RuntimeNetwork:
     """Let ONNX Runtime compute an ONNX model, in float32, on as many threads as torch has.
@@ -21,8 +24,11 @@ def onnx_runtime(model: bytes, device: torch.device) -> RuntimeNetwork:
     providers: list[object] = ["CPUExecutionProvider"]
     if device.type != "cpu":
         if device.type != "cuda" or "CUDAExecutionProvider" not in runtime.get_available_providers():
-            raise UsageError(f"ONNX Runtime cannot compute on {device} here. Give --device cpu, or another backend.")
-        providers = [("CUDAExecutionProvider", {"device_id": device.index or 0}), *providers]
+            raise UsageError(
+                f"ONNX Runtime cannot compute on {device} here (on a GPU it needs the package onnxruntime-gpu). "
+                "Give --device cpu, or another backend."
+            )
+        providers = [("CUDAExecutionProvider", _ON_CUDA | {"device_id": device.index or 0}), *providers]
     options = runtime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
     options.log_severity_level = 3  # errors; warnings are about the graph, not about what it computes

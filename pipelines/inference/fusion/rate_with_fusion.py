@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from torch import nn
 
 from ...calibration import Calibration
 from ...records import Finding
+from ..backends.is_out_of_memory import is_out_of_memory
 from .fusion_look import FusionLook, FusionReading
 
 RATED_NOTE = (
@@ -32,7 +34,8 @@ class RateWithFusiond(Transform):  # type: ignore[misc]  # MONAI ships no types
 
     Parameters
     ----------
-    network : planes ``(b, 9, edge, edge)`` to ``(b, 10)``; computed in float32 on the device it is on.
+    network : planes ``(b, 9, edge, edge)`` to ``(b, 10)``; computed in float32 on the device it is on, on the CPU where
+        there is no room for it.
     look : how places are looked at, as in training.
     calibration : from what the rating says to a probability of malignancy; None: as it says.
     min_probability : findings less probable than this, by this network, are dropped.
@@ -67,13 +70,24 @@ class RateWithFusiond(Transform):  # type: ignore[misc]  # MONAI ships no types
         return {**data, "findings": numbered, "plan": plan}
 
     def _readings(self, findings: Sequence[Finding], data: Mapping[str, Any]) -> Iterator[FusionReading]:
-        device = next(self.network.parameters()).device
         for first in range(0, len(findings), _AT_ONCE):
             places = [f.centre_lps_mm for f in findings[first : first + _AT_ONCE]]
             images = [self.look.images(data["volume"].hu, data["source_grid"], place) for place in places]
-            with torch.no_grad():
-                packed = self.network(torch.cat(images).to(device))
-            yield from (self.look.read(one) for one in packed.split(self.look.mirrors))
+            packed = self._packed(torch.cat(images))
+            yield from (self.look.read(one) for one in torch.split(packed, self.look.mirrors))
+
+    @torch.no_grad()
+    def _packed(self, images: torch.Tensor) -> torch.Tensor:
+        device = next(self.network.parameters()).device
+        try:
+            answer: torch.Tensor = self.network(images.to(device))
+        except Exception as error:
+            if device.type == "cpu" or not is_out_of_memory(error):
+                raise
+        else:
+            return answer
+        on_cpu: torch.Tensor = deepcopy(self.network).cpu()(images)  # out here the failed call's tensors are gone
+        return on_cpu
 
     def _rated(self, finding: Finding, said: FusionReading) -> Finding:
         told = said.malignancy_probability

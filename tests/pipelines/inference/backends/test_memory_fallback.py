@@ -14,6 +14,8 @@ from resmtnet.pipelines.inference.infer import infer
 from resmtnet.pipelines.inference.region_inferer import RegionInferer
 
 CPU_ALLOCATOR = "[enforce fail] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 bytes."
+CUDNN = "GET was unable to find an engine to execute this computation"
+ONNX_CUDA = "CUDA failure 2: out of memory ; GPU=0"
 ONNX_RUNTIME = "Non-zero status code: Failed to allocate memory for requested buffer of size 1"
 IMAGE = torch.rand(1, 2, 160, 32, 48, generator=torch.Generator().manual_seed(0))
 SLAB = 112 * 32 * 48  # a core of 48 and its halo; two halves of the image
@@ -53,6 +55,8 @@ def inferer(max_voxels: int = 24_000_000) -> RegionInferer:
         MemoryError(),
         RuntimeError(CPU_ALLOCATOR),
         Exception(ONNX_RUNTIME),
+        RuntimeError(CUDNN),
+        Exception(ONNX_CUDA),
     ],
 )
 def test_a_region_too_large_goes_through_in_smaller_ones(network, error):
@@ -94,6 +98,49 @@ def test_other_errors_are_raised_at_once(network):
     with pytest.raises(RuntimeError, match="shapes differ"):
         inferer()(IMAGE, narrow)
     assert len(narrow.seen) == 1
+
+
+class Far(nn.Module):
+    """A network whose weights lie on a device that is not the CPU (of torch's, that is `meta`) and has no room."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network, self.full = network, False
+        self.weight = nn.Parameter(torch.empty(1, device="meta"))
+
+    def to(self, device: object) -> Far:
+        if str(device) != "cpu" and self.full:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        self.weight = nn.Parameter(torch.empty(1, device=device))
+        return self
+
+    def forward(self, image: Tensor) -> Tensor:
+        assert image.device == self.weight.device
+        if image.is_meta:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return self.network(image)
+
+
+def test_slabs_go_where_the_weights_are_and_the_network_to_the_cpu_in_the_end(network):
+    far, here = Far(network), inferer()
+    torch.testing.assert_close(here(IMAGE, far), network(IMAGE).detach(), rtol=0, atol=1e-6)
+    assert list(here.remarks) == ["W_RAN_ON_CPU"]
+    here.new_case()
+    assert far.weight.is_meta
+    assert here.remarks == {}
+
+
+def test_a_device_that_was_filled_meanwhile_costs_no_case(network):
+    far, here = Far(network), inferer()
+    here(IMAGE, far)
+    far.full = True
+    for _ in range(2):
+        here.new_case()
+        torch.testing.assert_close(here(IMAGE, far), network(IMAGE).detach(), rtol=0, atol=1e-6)
+        assert list(here.remarks) == ["W_RAN_ON_CPU"]
+    far.full = False
+    here.new_case()
+    assert far.weight.is_meta
 
 
 class SmallMachine(ResMTNet):

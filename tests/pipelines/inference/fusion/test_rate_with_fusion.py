@@ -105,6 +105,27 @@ def test_a_scan_without_findings_has_none(case):
     assert rate({**case, "findings": ()})["findings"] == ()
 
 
+class FarBrightness(Brightness):
+    """On a device that is not the CPU (of torch's, that is `meta`) and has no room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gain = torch.nn.Parameter(torch.empty((), device="meta"))
+
+    def cpu(self) -> Brightness:
+        return Brightness()
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        assert images.is_meta
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+
+def test_where_a_device_has_no_room_the_cpu_rates(case):
+    look = FusionLook(PlanesView(), mirrors=2)
+    far, near = (RateWithFusiond(network(), look)(case) for network in (FarBrightness, Brightness))
+    assert [f.probability for f in far["findings"]] == [f.probability for f in near["findings"]]
+
+
 def test_a_threshold_that_is_no_probability_is_refused():
     with pytest.raises(ValueError, match="min_probability"):
         RateWithFusiond(Brightness(), FusionLook(PlanesView()), min_probability=1.5)
