@@ -125,7 +125,7 @@ def test_what_a_trial_cannot_do(more, capsys):
 def test_smoke(tmp_path, capsys):
     """The whole way on made data, shortened: patches, training, validation, weights, evaluation."""
     torch.set_num_threads(1)
-    short = ["patch_mm=48", "batch_size=2", "validation_patches=4"]
+    short = ["patch_mm=48", "batch_size=4", "validation_patches=8"]
     settings = [word for value in short for word in ("--set", value)]
     assert main(["train", "--smoke", "--output", str(tmp_path), "--device", "cpu", *settings]) == 0
     said = capsys.readouterr().out
