@@ -134,11 +134,9 @@ def against_retinanet(
         runs += [mine, *measured, *follows.values()]
         whole, one_box = follows["whole scan, its default"], follows["lung box"]
         fair = dtype == torch.bfloat16
+        goal = None if fair else SCAN_GOAL
         ratios += [
-            *(
-                _ratio(f"{c.what[6:]}: RetinaNet alone, {name}", c, whole, None if fair else SCAN_GOAL)
-                for c in commands
-            ),
+            *(_ratio(f"{run.what}: RetinaNet alone, {name}", run, whole, goal) for run in commands),
             _ratio(f"network, lung box: RetinaNet, both {name}", mine, one_box, NETWORK_GOAL if fair else None),
         ]
     return Comparison(tuple(runs), tuple(ratios))
