@@ -9,9 +9,13 @@ import torch
 from monai.inferers.inferer import Inferer
 from torch import Tensor
 
+from ..backends.is_out_of_memory import is_out_of_memory
+
 
 class InBatches(Inferer):  # type: ignore[misc]  # MONAI ships no types
     """Take pictures through another inferer, a few at a time, so that memory does not follow the length of a series.
+
+    Where memory is short, half as many go at once, and half of those again, down to one: the answers are the same.
 
     Parameters
     ----------
@@ -28,6 +32,14 @@ class InBatches(Inferer):  # type: ignore[misc]  # MONAI ships no types
 
     def __call__(self, inputs: Tensor, network: Callable[..., Tensor], *args: Any, **kwargs: Any) -> Tensor:
         """``(b, c, h, w)`` -> the network's output for all of it, on the CPU."""
-        parts = torch.split(inputs, self.batch_size)
+
+        def through(some: Tensor) -> list[Tensor]:
+            try:
+                return [self.inferer(some, network, *args, **kwargs).float().cpu()]
+            except Exception as error:
+                if len(some) == 1 or not is_out_of_memory(error):
+                    raise
+            return [answer for half in some.chunk(2) for answer in through(half)]  # the failed call's memory is free
+
         with torch.no_grad():
-            return torch.cat([self.inferer(part, network, *args, **kwargs).float().cpu() for part in parts])
+            return torch.cat([answer for part in inputs.split(self.batch_size) for answer in through(part)])

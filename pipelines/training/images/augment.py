@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from .augmentation import Augmentation
+from .put_patch import put_patch
 
 
 def augment(grey: Tensor, mask: Tensor | None, how: Augmentation) -> tuple[Tensor, Tensor | None]:
@@ -42,10 +43,4 @@ def _toned(grey: Tensor, how: Augmentation) -> Tensor:
 
 
 def _erase(grey: Tensor, how: Augmentation) -> Tensor:
-    if how.erased is None:
-        return grey
-    rows, columns = grey.shape[1:]
-    top, left, bottom, right = how.erased
-    erased = grey.clone()
-    erased[:, round(top * rows) : round(bottom * rows), round(left * columns) : round(right * columns)] = 0
-    return erased
+    return grey if how.erased is None else put_patch(grey, torch.zeros_like(grey), how.erased)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from .augmentation_ranges import AugmentationRanges
 
 _LEAST_SIDE = 0.3
-"""Of ``erase_size``: a thinner rectangle hides nothing."""
+"""Of the longest: a thinner rectangle hides and shows nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,8 +38,6 @@ def draw_augmentation(ranges: AugmentationRanges, rng: np.random.Generator) -> A
     """Draw a change; always the same number of draws, so that one range does not move the draws of the others."""
     u = rng.uniform(-1, 1, 9)
     v = rng.random(9)
-    h, w = (ranges.erase_size * (_LEAST_SIDE + (1 - _LEAST_SIDE) * side) for side in v[4:6])
-    top, left = v[6] * (1 - h), v[7] * (1 - w)
     return Augmentation(
         matrix=_matrix(ranges, u[:6], flipped=v[0] < ranges.flip_share),
         gamma=float(np.exp(ranges.gamma * u[6])),
@@ -48,8 +46,18 @@ def draw_augmentation(ranges: AugmentationRanges, rng: np.random.Generator) -> A
         smooth=bool(v[1] < ranges.blur_share),
         noise_sd=ranges.noise_sd * v[8] if v[2] < ranges.noise_share else 0.0,
         noise_seed=int(rng.integers(2**31)),
-        erased=(top, left, top + h, left + w) if v[3] < ranges.erase_share else None,
+        erased=rectangle(ranges.erase_size, v[4:8]) if v[3] < ranges.erase_share else None,
     )
+
+
+def rectangle(size: float, v: npt.NDArray[np.float64]) -> tuple[float, float, float, float]:
+    """Return top, left, bottom and right of a rectangle, as shares of the edge, for four draws from 0 to 1.
+
+    Its sides are evenly drawn from 0.3 of ``size`` to ``size``, and so are its places.
+    """
+    h, w = (size * (_LEAST_SIDE + (1 - _LEAST_SIDE) * side) for side in v[:2])
+    top, left = v[2] * (1 - h), v[3] * (1 - w)
+    return top, left, top + h, left + w
 
 
 def _matrix(ranges: AugmentationRanges, u: npt.NDArray[np.float64], *, flipped: bool) -> npt.NDArray[np.float32]:

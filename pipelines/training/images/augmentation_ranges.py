@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
+_OF_EDGE = ("erase_size", "patch_size")
+
 
 @dataclass(frozen=True)
 class AugmentationRanges:
@@ -22,6 +24,8 @@ class AugmentationRanges:
         rectangle (it becomes black).
     noise_sd : largest standard deviation of the noise.
     erase_size : longest side of the rectangle, as a share of the edge; the shortest is 0.3 of it.
+    patch_share : of the pictures in which a rectangle shows another picture of the same class, and its lesion.
+    patch_size : longest side of that rectangle, likewise.
     """
 
     rotation_deg: float = 0.0
@@ -38,10 +42,12 @@ class AugmentationRanges:
     noise_sd: float = 0.0
     erase_share: float = 0.0
     erase_size: float = 0.0
+    patch_share: float = 0.0
+    patch_size: float = 0.0
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
-            most = 1.0 if field.name.endswith("_share") or field.name == "erase_size" else float("inf")
+            most = 1.0 if field.name.endswith("_share") or field.name in _OF_EDGE else float("inf")
             if not 0 <= value <= most:
                 raise ValueError(f"augmentation: {field.name} must be from 0 to {most:g}, found {value}")

@@ -6,14 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+from torch import Tensor
 from torch.utils.data import Dataset
 
 from .augment import augment
-from .augmentation import draw_augmentation
+from .augmentation import draw_augmentation, rectangle
 from .augmentation_ranges import AugmentationRanges
 from .draw_weights import draw_weights
 from .example import Example, pack_label
 from .pictures import Pictures
+from .put_patch import put_patch
 
 
 class DrawnPictures(Dataset[Example]):
@@ -53,6 +56,7 @@ class DrawnPictures(Dataset[Example]):
             raise ValueError(f"no image of class {', '.join(absent)} to train on; set classes or fold to suit")
         weights = draw_weights(labels, groups, class_balance=class_balance, group_balance=group_balance)
         self._ends = np.cumsum(weights)
+        self._ends_of_class = {n: np.cumsum(weights * (np.array(labels) == n)) for n in set(labels)}
 
     def __len__(self) -> int:
         """How many pictures there are; numbers may go on for ever."""
@@ -60,10 +64,22 @@ class DrawnPictures(Dataset[Example]):
 
     def __getitem__(self, number: int) -> Example:
         rng = np.random.default_rng([self.seed, number])
-        place = int(np.searchsorted(self._ends, rng.random() * self._ends[-1], side="right"))
-        index = self.indices[place]
+        index = self._drawn(self._ends, rng)
+        grey, mask, known = self._changed(index, rng)
+        label = self.pictures.labels[index]
+        if rng.random() < self.ranges.patch_share:
+            where = rectangle(self.ranges.patch_size, rng.random(4))
+            other, other_mask, other_known = self._changed(self._drawn(self._ends_of_class[label], rng), rng)
+            grey, known = put_patch(grey, other, where), known and other_known
+            mask = mask if mask is None or other_mask is None else put_patch(mask, other_mask, where)
+        packed = pack_label(label, mask, mask_known=known)
+        return {"image": self.channels({"image": grey})["image"], "label": packed, "number": number}
+
+    def _drawn(self, ends: npt.NDArray[np.float64], rng: np.random.Generator) -> int:
+        return self.indices[int(np.searchsorted(ends, rng.random() * ends[-1], side="right"))]
+
+    def _changed(self, index: int, rng: np.random.Generator) -> tuple[Tensor, Tensor | None, bool]:
         of = self.pictures
         mask = None if of.masks is None else of.masks[index].float() / 255
         grey, moved = augment(of.grey[index].float(), mask, draw_augmentation(self.ranges, rng))
-        label = pack_label(of.labels[index], moved, mask_known=of.mask_known[index])
-        return {"image": self.channels({"image": grey})["image"], "label": label, "number": number}
+        return grey, moved, of.mask_known[index]

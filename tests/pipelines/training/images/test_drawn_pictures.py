@@ -96,6 +96,35 @@ def test_labels_with_and_without_masks(pictures):
     assert {int(drawn[n]["label"]) for n in range(50)} == {0, 1}
 
 
+def test_a_patch_shows_another_picture_of_the_class_and_its_lesion(pictures):
+    pictures.masks[9] = 0
+    known = dataclasses.replace(pictures, mask_known=(True,) * 10)
+    patched = AugmentationRanges(patch_share=1.0, patch_size=0.9)
+    data = DrawnPictures(known, fold=None, ranges=patched, channels=CHANNELS, class_balance=1.0)
+    mixed = 0
+    for n in range(200):
+        example = data[n]
+        shown = (example["image"][0] * 20).round().int()
+        lesion, label = example["label"][0], int(example["label"][1, 0, 0])
+        assert set(shown.unique().tolist()) <= (set(range(8)) if label == 0 else {8, 9})
+        has_lesion = (torch.arange(8)[:, None] < 4) & (shown != 9)
+        assert torch.equal(lesion, has_lesion.float())
+        other = shown != shown[0, 0]
+        mixed += bool(other.any())
+        assert any(torch.equal(part, part.any(1)[:, None] & part.any(0)) for part in (other, ~other))  # a rectangle
+    assert mixed > 100
+
+
+def test_a_patch_of_unknown_outline_makes_the_outline_unknown(pictures):
+    data = DrawnPictures(
+        pictures, fold=None, ranges=AugmentationRanges(patch_share=1.0, patch_size=0.5), channels=CHANNELS
+    )
+    for n in range(100):
+        example = data[n]
+        unsure = bool((example["image"] * 20).round().eq(9).any())
+        assert bool((example["label"][0] == -1).all()) == unsure
+
+
 def test_folds_that_cannot_be(pictures):
     with pytest.raises(ValueError, match="there is no fold 7: expected from 0 to 2"):
         WholePictures(pictures, fold=7, channels=CHANNELS)
