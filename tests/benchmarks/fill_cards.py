@@ -47,7 +47,7 @@ TOLD = (
     *("presence_auc", "diameter_mae_mm", "location_error_mm", "ece_cross_calibrated"),
 )
 """Of them, in this order, those that were measured go into the metadata."""
-SHIPPED = ("accuracy", "macro_f1", "auc", "dice_mean", "dice_missed_share")
+SHIPPED = ("accuracy", "macro_f1", "auc", "dice_mean", "dice_missed_share", "false_area_on_normal_share")
 IN_README = {
     **{"accuracy": "accuracy", "macro_f1": "macro F1", "auc": "malignant against rest: AUC"},
     **{"dice_mean": "Dice", "malignancy_auc": "malignancy AUC (mean rating < 2.5 against > 3.5)"},

@@ -55,7 +55,7 @@ def model_stages(volume: Volume, work: Path, bundle: str, measure: Measure) -> t
         write_case(work / "case", replace(result, outputs=DEFAULT_OUTPUTS), volume)
         return len(findings)
 
-    findings = finish()  # what is imported at first use is part of the start
+    findings = finish()  # what is imported at first use is no part of it
     rows.append(cpu_row("candidates, measurement, writers", measure(finish), budget=2.0))
     voxels = image[0, 0].numel()
     dtype = inference_dtype(inferer.precision, torch.device("cpu"))

@@ -42,4 +42,4 @@ class InBatches(Inferer):  # type: ignore[misc]  # MONAI ships no types
             return [answer for half in some.chunk(2) for answer in through(half)]  # the failed call's memory is free
 
         with torch.no_grad():
-            return torch.cat([answer for part in inputs.split(self.batch_size) for answer in through(part)])
+            return torch.cat([answer for part in torch.split(inputs, self.batch_size) for answer in through(part)])
