@@ -5,8 +5,7 @@
 Of each bundle here it reads the files of docs/figures that are there (and writes "Not measured yet" for the others):
 
     cross_validation.json       metrics.json of image_cross_validation.py, or of fusion_cross_validation.py
-    metrics.json                of resmtnet evaluate model, the shipped weights on what they were not trained on (those
-                                of lung_ct_classification were trained on all: there is none)
+    metrics.json                of resmtnet evaluate model, the shipped weights on what they were not trained on
     nearest_neighbour.json, gain_nearest_neighbour.json    metrics.json and gain.json of nearest_neighbour.py
     texture.json, gain_texture.json                        the same of texture_floor.py
     speed.json                  of image_speed.py
@@ -102,16 +101,14 @@ def blocks(bundle: Path, said: Mapping[str, Figures]) -> dict[str, str]:
         return recipe | {
             b: tables.fusion_table(said[f]) if f in said else tables.NOT_MEASURED for b, f in parts.items()
         }
-    ultrasound = {
-        "shipped": shipped(said["metrics"]) if "metrics" in said else tables.NOT_MEASURED,
-        "curve": q_curve(bundle / "docs" / "figures" / "sensitivity_curve.csv"),
-    }
+    curve = bundle / "docs" / "figures" / "sensitivity_curve.csv"
     return {
         **recipe,
+        "shipped": shipped(said["metrics"]) if "metrics" in said else tables.NOT_MEASURED,
         "texture": tables.texture_line(said["texture"]) if "texture" in said else tables.NOT_MEASURED,
         "figures": image_figures(said),
         "speed": tables.speed_lines(said["speed"]) if "speed" in said else tables.NOT_MEASURED,
-        **(ultrasound if bundle.name == "breast_ultrasound" else {}),
+        **({"curve": q_curve(curve)} if bundle.name == "breast_ultrasound" else {}),
     }
 
 
