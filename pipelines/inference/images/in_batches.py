@@ -15,7 +15,7 @@ from ..backends.is_out_of_memory import is_out_of_memory
 class InBatches(Inferer):  # type: ignore[misc]  # MONAI ships no types
     """Take pictures through another inferer, a few at a time, so that memory does not follow the length of a series.
 
-    Where memory is short, half as many go at once, and half of those again, down to one: the answers are the same.
+    Where memory is short, half as many go at once, and half of those again, down to one.
 
     Parameters
     ----------

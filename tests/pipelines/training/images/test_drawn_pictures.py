@@ -119,10 +119,13 @@ def test_a_patch_of_unknown_outline_makes_the_outline_unknown(pictures):
     data = DrawnPictures(
         pictures, fold=None, ranges=AugmentationRanges(patch_share=1.0, patch_size=0.5), channels=CHANNELS
     )
+    found = set()
     for n in range(100):
         example = data[n]
         unsure = bool((example["image"] * 20).round().eq(9).any())
         assert bool((example["label"][0] == -1).all()) == unsure
+        found.add(unsure)
+    assert found == {False, True}
 
 
 def test_folds_that_cannot_be(pictures):
