@@ -32,9 +32,19 @@ class Decoder(nn.Module):
 
     def forward(self, x2: Tensor, x4: Tensor, x8: Tensor, x16: Tensor) -> tuple[Tensor, Tensor]:
         """Return the features for detection (stride 4) and for segmentation (stride 2)."""
+        coarse = self.coarse(x4, x8, x16)
+        return coarse, self.fine(x2, coarse)
+
+    def coarse(self, x4: Tensor, x8: Tensor, x16: Tensor) -> Tensor:
+        """Return the features for detection, at stride 4."""
         y8 = self.smooth8(_double(self.lateral16(x16)).add_(self.lateral8(x8)))
-        y4 = self.smooth4(_double(y8).add_(self.lateral4(x4)))
-        return y4, self.smooth2(_double(self.narrow(y4)).add_(self.lateral2(x2)))
+        y4: Tensor = self.smooth4(_double(y8).add_(self.lateral4(x4)))
+        return y4
+
+    def fine(self, x2: Tensor, y4: Tensor) -> Tensor:
+        """Return the features for segmentation, at stride 2, from those of the encoder and those for detection."""
+        y2: Tensor = self.smooth2(_double(self.narrow(y4)).add_(self.lateral2(x2)))
+        return y2
 
 
 def _double(x: Tensor) -> Tensor:

@@ -48,9 +48,12 @@ class Heads(nn.Module):
 
     def forward(self, coarse: Tensor, fine: Tensor, rate: bool = True) -> HeadMaps:
         """Return the maps of all heads."""
-        mask2 = self.mask(fine)
+        return self.from_mask(coarse, self.mask(fine), rate)
+
+    def from_mask(self, coarse: Tensor, mask2: Tensor, rate: bool = True) -> HeadMaps:
+        """Return the maps of all heads from what that of masks has said ``(b, 8, d/2, ...)``."""
         cells = space_to_depth(torch.sigmoid(mask2), 2)
-        shared = coarse + self.mask_link(cells) if self.links else coarse
+        shared = self.mask_link(cells).add_(coarse) if self.links else coarse
         box_features = self.box_features(shared)
         heat, box = self.heat(box_features), self.box(box_features)
         if rate:

@@ -52,7 +52,6 @@ def judge_nodule(packed: Tensor, scene: CubeScene, look: Look, judge: Judge) -> 
     candidate = hit or _at(centre_ijk, edges, maps["heat"].shape)
     view = judge.close_look(look, scene.hu, scene.source, scene.model, [candidate])[0]
     predicted = _placed(*mask_to_source(view.outline, view.grid, scene.source), scene.source.shape_kji)
-    predicted_diameter_mm = axial_diameters(view.outline, view.grid.spacing_mm).long_axis_mm
     rating, agreement, record = read_rating(view.rating), _agreement(predicted, scene), scene.record
     return NoduleOutcome(
         key=record.key,
@@ -63,10 +62,10 @@ def judge_nodule(packed: Tensor, scene: CubeScene, look: Look, judge: Judge) -> 
         surface_distance_mm=None if agreement is None else agreement.surface_distance_mm,
         hausdorff95_mm=None if agreement is None else agreement.hausdorff95_mm,
         diameter_mm=_diameter_mm(scene),
-        predicted_diameter_mm=predicted_diameter_mm,
+        predicted_diameter_mm=view.axes.long_axis_mm,
         volume_mm3=None if agreement is None else agreement.volume_mm3,
         predicted_volume_mm3=None if agreement is None else agreement.predicted_volume_mm3,
-        malignancy_probability=rating.told(judge.calibration, predicted_diameter_mm),
+        malignancy_probability=rating.told(judge.calibration, view.axes.long_axis_mm),
         raw_malignancy_probability=rating.malignancy_probability,
         malignancy_sd=rating.malignancy_sd,
         mask_uncertainty=view.outline_uncertainty,
@@ -106,7 +105,7 @@ def _agreement(predicted: Mask, scene: CubeScene) -> MaskAgreement | None:
 
 
 def _diameter_mm(scene: CubeScene) -> float:
-    """Longest axial diameter of the majority, measured as predictions are; else of the box, else as annotated."""
+    """Longest axial diameter of the majority, on its outline; else of the box, else as annotated."""
     if scene.majority is not None:
         whole = CandidateMask((-1, -1, -1), np.pad(scene.majority.astype(np.float32), 1))
         return axial_diameters(whole, scene.source.spacing_mm).long_axis_mm

@@ -16,7 +16,9 @@ from ...transforms.candidate_masks import OUTLINE, CandidateMask, candidate_mask
 from ...transforms.candidates import Candidate, Point
 from ...transforms.close_grid import close_grid
 from ...transforms.close_spacing import close_spacing
+from ...transforms.diameters import Diameters
 from ...transforms.grid import Grid
+from ...transforms.reader_diameters import reader_diameters
 from ...transforms.resample import AIR_HU, resample
 from ...transforms.targets import box_of
 from ...transforms.window import Window, window_hu
@@ -34,7 +36,7 @@ _AT_ONCE = 8
 
 @dataclass(frozen=True, eq=False)
 class CloseView:
-    """What a close look says: outline and its grid, rating logits ``(12,)``, and how unsure the outline is.
+    """What a close look says: outline, its grid and axes, rating logits ``(12,)``, and how unsure the outline is.
 
     ``outline_uncertainty`` is the mean of 4 p (1 - p) over the voxels that may belong to the nodule: 0 if every voxel
     is sure, 1 if none is.
@@ -42,6 +44,7 @@ class CloseView:
 
     grid: Grid
     outline: CandidateMask
+    axes: Diameters
     rating: Tensor
     outline_uncertainty: float
 
@@ -58,6 +61,7 @@ class CloseLook:
     spacing_mm, edge : least spacing of the cube, and voxels along its edge (divisible by 16), as in training.
     mirrors : average over this many mirror images, 1 to 8.
     outline_probability : what the mask head says on the outline of a nodule.
+    plain_up_to_mm : longer axes are taken further out than on the outline (:func:`.reader_diameters`); None: none are.
     """
 
     def __init__(
@@ -68,6 +72,7 @@ class CloseLook:
         edge: int = 48,
         mirrors: int = 1,
         outline_probability: float = 0.5,
+        plain_up_to_mm: float | None = None,
     ) -> None:
         if edge % _DIVISOR:
             raise ValueError(f"edge must be divisible by {_DIVISOR}, found {edge}")
@@ -76,6 +81,7 @@ class CloseLook:
         self.windows_hu = [(float(low), float(high)) for low, high in windows_hu]
         self.spacing_mm, self.edge, self.mirrors = spacing_mm, edge, mirrors
         self.outline_probability = outline_probability
+        self.plain_up_to_mm = plain_up_to_mm
 
     def __call__(
         self, look: Look, hu: npt.NDArray[Any], source: Grid, model: Grid, candidates: Sequence[Candidate]
@@ -147,7 +153,8 @@ class CloseLook:
         # boxes are not trusted here: all grow alike, until this one holds the cube
         grown = [replace(c, size_ijk=_times(c.size_ijk, edge / max(here.size_ijk))) for c in (here, *beside)]
         outline = candidate_masks(mask, grown)[0]
-        return CloseView(grid, outline, rating, _uncertainty(outline))
+        axes = reader_diameters(outline, grid.spacing_mm, plain_up_to_mm=self.plain_up_to_mm)
+        return CloseView(grid, outline, axes, rating, _uncertainty(outline))
 
 
 _MIRRORS: tuple[tuple[int, ...], ...] = ((), (4,), (3,), (2,), (3, 4), (2, 4), (2, 3), (2, 3, 4))

@@ -86,7 +86,7 @@ class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types
             measure_finding(
                 n,
                 candidate,
-                SeenOutline(view.outline, view.grid, view.outline_uncertainty),
+                SeenOutline(view.outline, view.grid, view.axes, view.outline_uncertainty),
                 rating=read_rating(view.rating),
                 calibration=self.calibration,
                 scene=scene,

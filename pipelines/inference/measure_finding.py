@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ...transforms.box_corners import box_to_grid, box_to_lps
 from ...transforms.candidate_masks import CandidateMask
 from ...transforms.candidates import Candidate
-from ...transforms.diameters import Line, axial_diameters
+from ...transforms.diameters import Diameters, Line
 from ...transforms.grid import FloatArray, Grid
 from ...transforms.lungs import Lungs
 from ...transforms.mask_to_source import mask_to_source
@@ -34,10 +34,11 @@ class Scene:
 
 @dataclass(frozen=True, eq=False)
 class SeenOutline:
-    """An outline, the grid it was seen on, and how unsure it is (0 to 1)."""
+    """An outline, the grid it was seen on, its axes there, and how unsure it is (0 to 1)."""
 
     mask: CandidateMask
     grid: Grid
+    axes: Diameters
     uncertainty: float
 
 
@@ -52,10 +53,10 @@ def measure_finding(
 ) -> Finding:
     """Say in source space, mm and HU what was found on the model grid.
 
-    Axes are measured on the grid of the outline (between its voxels); volume and mean HU from the voxels of the source
-    whose centre lies within the outline, which are those of ``nodules.nii.gz``.
+    Axes are those of the outline on its own grid; volume and mean HU are from the voxels of the source whose centre lies
+    within the outline, which are those of ``nodules.nii.gz``.
     """
-    axes = axial_diameters(outline.mask, outline.grid.spacing_mm)
+    axes = outline.axes
     long_axis_lps = _line_lps(axes.long_axis_ij, axes.slice_k, outline.grid)
     start, voxels = mask_to_source(outline.mask, outline.grid, scene.source)
     volume_mm3 = float(np.count_nonzero(voxels)) * scene.source.voxel_volume_mm3

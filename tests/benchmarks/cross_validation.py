@@ -50,7 +50,8 @@ def main() -> None:
             further |= {"initial_weights": weights, "freeze_after": 0, "learning_rate": 0.001, "output_dir": folder}
             last = train(common | further | budget(options.further_epochs))
             test = {"checkpoint": last, "evaluation_subsets": list(fold), "calibration": "$None"}
-            score(common | test | {"output_dir": folder, "close_look::outline_probability": 0.5})
+            plain = {"close_look::outline_probability": 0.5, "close_look::plain_up_to_mm": "$None"}  # fitted elsewhere
+            score(common | test | plain | {"output_dir": folder})
             files.append(str(folder / "outcomes.json"))
     raise SystemExit(score_outcomes.main([*files, "--output", str(output), "--split", "four folds by patient"]))
 
