@@ -45,7 +45,7 @@ def split_heads(packed: Tensor, *, outline_probability: float) -> dict[Hashable,
     """Split one case's packed logits ``(1, 83, d/4, h/4, w/4)``; see :class:`UnpackHeadsd`."""
     if packed.shape[0] != 1:
         raise ValueError(f"expected one case, found {packed.shape[0]}")
-    if not torch.isfinite(packed.mean()):  # one value that is not makes the mean so; asking each costs a hundred times more
+    if not torch.isfinite(packed.sum()):  # one value that is not finite makes the sum so; to ask each costs far more
         raise ValueError("the network's output is not finite")
     maps = unpack(packed)
     on_outline = math.log(outline_probability / (1 - outline_probability))

@@ -27,10 +27,11 @@ def test_every_map_comes_back():
     assert torch.equal(data["rating"], said.rating[0])
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_values_that_are_no_numbers_are_not_taken_for_no_nodules(value):
-    packed = pack(maps())
-    packed[0, 0, 0, 0, 0] = value
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("values", [[float("nan")], [float("inf")], [float("inf"), float("-inf")]])
+def test_values_that_are_no_numbers_are_not_taken_for_no_nodules(values, dtype):
+    packed = pack(maps()).to(dtype)
+    packed[0, 0, 0, 0, : len(values)] = torch.tensor(values, dtype=dtype)
     with pytest.raises(ValueError, match="finite"):
         UnpackHeadsd("pred")({"pred": packed})
 
