@@ -16,7 +16,8 @@ class Decoder(nn.Module):
     A feature pyramid (Lin et al. 2017) with nearest upsampling: each level is its encoder features, projected, plus the
     level above.
 
-    ``forward``: features at strides 2, 4, 8, 16 -> ``(b, width, d/4, ...)`` and ``(b, fine_width, d/2, ...)``.
+    ``coarse``: features at strides 4, 8, 16 -> ``(b, width, d/4, ...)``; ``fine``: features at stride 2, and those ->
+    ``(b, fine_width, d/2, ...)``.
     """
 
     def __init__(self, widths: Sequence[int], *, width: int, fine_width: int) -> None:
@@ -29,11 +30,6 @@ class Decoder(nn.Module):
         self.smooth4 = ConvNorm(width, width)
         self.narrow = ConvNorm(width, fine_width, kernel_size=1)
         self.smooth2 = ConvNorm(fine_width, fine_width)
-
-    def forward(self, x2: Tensor, x4: Tensor, x8: Tensor, x16: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the features for detection (stride 4) and for segmentation (stride 2)."""
-        coarse = self.coarse(x4, x8, x16)
-        return coarse, self.fine(x2, coarse)
 
     def coarse(self, x4: Tensor, x8: Tensor, x16: Tensor) -> Tensor:
         """Return the features for detection, at stride 4."""

@@ -26,8 +26,11 @@ class Heads(nn.Module):
     With ``links`` what one head has learnt is added, through a 1x1x1 projection, to the features of the next:
     mask -> presence and box -> rating. Without, the heads share the encoder and decoder only (for ablation).
 
-    ``forward``: ``(b, width, d/4, ...)``, ``(b, fine_width, d/2, ...)`` -> :class:`HeadMaps`; where ``rate`` is False
-    the rating head is left out, and zeros stand for its logits.
+    The head of masks, ``mask``, comes first and apart: features at stride 2, ``(b, fine_width, d/2, ...)`` -> 8 logits
+    of their voxels.
+
+    ``forward``: ``(b, width, d/4, ...)``, those logits ``(b, 8, d/2, ...)`` -> :class:`HeadMaps`; where ``rate`` is
+    False the rating head is left out, and zeros stand for its logits.
     """
 
     def __init__(self, *, width: int, fine_width: int, links: bool = True) -> None:
@@ -46,12 +49,8 @@ class Heads(nn.Module):
             assert rare.bias is not None
             nn.init.constant_(rare.bias, -math.log(1 / _PRIOR - 1))
 
-    def forward(self, coarse: Tensor, fine: Tensor, rate: bool = True) -> HeadMaps:
+    def forward(self, coarse: Tensor, mask2: Tensor, rate: bool = True) -> HeadMaps:
         """Return the maps of all heads."""
-        return self.from_mask(coarse, self.mask(fine), rate)
-
-    def from_mask(self, coarse: Tensor, mask2: Tensor, rate: bool = True) -> HeadMaps:
-        """Return the maps of all heads from what that of masks has said ``(b, 8, d/2, ...)``."""
         cells = space_to_depth(torch.sigmoid(mask2), 2)
         shared = self.mask_link(cells).add_(coarse) if self.links else coarse
         box_features = self.box_features(shared)

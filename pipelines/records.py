@@ -136,10 +136,11 @@ class Finding:
     ``finding_id`` is its label in ``nodules.nii.gz`` (1 is the most probable). Long and short axis are in-plane
     (RECIST-like, longest axial diameter and the longest perpendicular to it), with their end points, which need not lie
     on a slice of the source, nor, those of the long axis, on the outline (:func:`.reader_diameters`);
-    ``diameter_3d_mm`` is that of the sphere of equal volume. ``malignancy_sd`` is the standard deviation of the predicted reader score (1 to 5);
-    ``calibrated`` is false until a calibration was fitted on data apart; ``outline_uncertainty`` lies between 0 (every
-    voxel sure) and 1, and is None where it is not known. ``centre_ijk`` and ``box_ijk`` are in
-    source voxels (continuous; voxel centres are integers); boxes are (low, high) corners of the voxels' outer faces.
+    ``diameter_3d_mm`` is that of the sphere of equal volume. ``malignancy_sd`` is the standard deviation of the
+    predicted reader score (1 to 5); ``calibrated`` is false until a calibration was fitted on data apart;
+    ``outline_uncertainty`` lies between 0 (every voxel sure) and 1, and is None where it is not known. ``centre_ijk``
+    and ``box_ijk`` are in source voxels (continuous; voxel centres are integers); boxes are (low, high) corners of the
+    voxels' outer faces.
     """
 
     finding_id: int

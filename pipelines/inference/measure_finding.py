@@ -53,8 +53,8 @@ def measure_finding(
 ) -> Finding:
     """Say in source space, mm and HU what was found on the model grid.
 
-    Axes are those of the outline on its own grid; volume and mean HU are from the voxels of the source whose centre lies
-    within the outline, which are those of ``nodules.nii.gz``.
+    Axes are those of the outline on its own grid; volume and mean HU are from the voxels of the source whose centre
+    lies within the outline, which are those of ``nodules.nii.gz``.
     """
     axes = outline.axes
     long_axis_lps = _line_lps(axes.long_axis_ij, axes.slice_k, outline.grid)

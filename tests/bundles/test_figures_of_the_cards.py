@@ -77,7 +77,7 @@ def test_the_card_tells_whose_numbers_it_holds_and_what_it_is_not(name):
 def test_the_card_tells_how_a_mask_is_cut():
     configs, card = ROOT / "bundles" / "breast_ultrasound" / "configs", card_of(ROOT, "breast_ultrasound")
     inference, evaluation = (yaml.safe_load((configs / f).read_text()) for f in ("inference.json", "evaluate.yaml"))
-    for key in ("mask_probability", "surest_share"):
+    for key in ("mask_probability", "surest_share", "empty_above"):
         assert f"`{key}` ({inference[key]})" in card
         assert inference[key] == evaluation[key]
 

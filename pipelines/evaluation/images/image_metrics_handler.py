@@ -25,7 +25,7 @@ class ImageMetricsHandler:
     output_dir : ``metrics.json``, ``outcomes.json``, ``report.html`` and the plots go here.
     positive : the class that is looked for.
     normal : the class without a lesion; None, or no class of ``cases``: there is none.
-    mask_probability, surest_share, temperature : as in the bundle's inference; see :func:`judge_image`.
+    mask_probability, surest_share, empty_above, temperature : as in the bundle's inference; see :func:`judge_image`.
     about : what the report says of data, split and command, by name; the folds are added.
     weights : their file, which the report names by its SHA-256.
     """
@@ -39,6 +39,7 @@ class ImageMetricsHandler:
         normal: str | None = None,
         mask_probability: float = 0.5,
         surest_share: float = 1.0,
+        empty_above: float = 1.0,
         temperature: float = 1.0,
         about: Mapping[str, str] | None = None,
         weights: str | Path | None = None,
@@ -49,6 +50,7 @@ class ImageMetricsHandler:
             "normal": None if self.normal is None else cases.classes.index(self.normal),
             "mask_probability": float(mask_probability),
             "surest_share": float(surest_share),
+            "empty_above": float(empty_above),
             "temperature": float(temperature),
         }
         self.about, self.weights = dict(about or {}), weights

@@ -25,6 +25,7 @@ def judge_image(
     normal: int | None = None,
     mask_probability: float = 0.5,
     surest_share: float = 1.0,
+    empty_above: float = 1.0,
     temperature: float = 1.0,
 ) -> ImageOutcome:
     """Compare the output for one image, class logits ``(classes,)`` or packed ``(1 + classes, H, W)``, with the truth.
@@ -34,7 +35,7 @@ def judge_image(
     Parameters
     ----------
     normal : number of the class without a lesion; None: there is none.
-    mask_probability, surest_share : of :func:`.lesion_outline`.
+    mask_probability, surest_share, empty_above : of :func:`.lesion_outline`.
     temperature : the class logits are divided by it.
     """
     mask_logits, logits = (None, output) if output.ndim != MAP_AXES else _parts(output)
@@ -43,7 +44,9 @@ def judge_image(
     if mask_logits is not None:
         probability = on_image_grid(mask_logits.sigmoid(), truth.shape).cpu()
         none = None if normal is None else shares[normal]
-        predicted = lesion_outline(probability, none, mask_probability=mask_probability, surest_share=surest_share)
+        predicted = lesion_outline(
+            probability, none, mask_probability=mask_probability, surest_share=surest_share, empty_above=empty_above
+        )
     return ImageOutcome(
         file=truth.record.file,
         group=truth.record.group,

@@ -31,7 +31,8 @@ class DecodePicturesd(MapTransform):  # type: ignore[misc]  # MONAI ships no typ
     positive : the one that pictures are ranked by.
     top : a case is the mean of so many most positive pictures; see :func:`.summarise`.
     normal : the class without a lesion; of no effect where ``classes`` has none so called.
-    mask_probability, surest_share : of :func:`.lesion_outline`, on the grid of the source; used for packed logits.
+    mask_probability, surest_share, empty_above : of :func:`.lesion_outline`, on the grid of the source; used for packed
+        logits.
     temperature : the class logits are divided by it.
     """
 
@@ -45,6 +46,7 @@ class DecodePicturesd(MapTransform):  # type: ignore[misc]  # MONAI ships no typ
         normal: str = "normal",
         mask_probability: float = 0.5,
         surest_share: float = 1.0,
+        empty_above: float = 1.0,
         temperature: float = 1.0,
     ) -> None:
         super().__init__(keys)
@@ -56,6 +58,7 @@ class DecodePicturesd(MapTransform):  # type: ignore[misc]  # MONAI ships no typ
         self.normal = self.classes.index(normal) if normal in self.classes else None
         self.mask_probability = float(mask_probability)
         self.surest_share = float(surest_share)
+        self.empty_above = float(empty_above)
         self.temperature = float(temperature)
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
@@ -85,6 +88,7 @@ class DecodePicturesd(MapTransform):  # type: ignore[misc]  # MONAI ships no typ
             None if self.normal is None else shares[self.normal],
             mask_probability=self.mask_probability,
             surest_share=self.surest_share,
+            empty_above=self.empty_above,
         )
 
 

@@ -25,6 +25,13 @@ def test_the_surest_place_is_outlined_where_a_lesion_is_said(normal, share, expe
     assert np.array_equal(made, np.array(expected, dtype=bool))
 
 
+@pytest.mark.parametrize(("normal", "outlined"), [(None, True), (0.7, True), (0.71, False)])
+def test_nothing_is_outlined_where_no_lesion_is_said_surely(normal, outlined):
+    made = lesion_outline(2 * MAP, normal, mask_probability=0.35, empty_above=0.7)
+    assert made.shape == (3, 3)
+    assert np.array_equal(made, outlined * (2 * MAP > 0.35).numpy())
+
+
 def test_a_sure_map_keeps_its_threshold():
     made = lesion_outline(2 * MAP, 0.0, mask_probability=0.35, surest_share=0.6)
     assert np.array_equal(made, (2 * MAP > 0.35).numpy())

@@ -53,6 +53,13 @@ def test_an_empty_prediction_without_a_lesion_scores_nothing(image_folder):
         assert (said.dice, said.missed, said.predicted_area, said.true_area) == (None, None, area, 0)
 
 
+@pytest.mark.parametrize(("empty_above", "area"), [(1.0, 1), (0.7, 0)])
+def test_nothing_is_outlined_where_no_lesion_is_said_surely(image_folder, empty_above, area):
+    sure = packed(torch.full((32, 32), 5.0), [3.0, 0, 0])
+    truth = truth_of(image_folder, np.zeros((8, 8), dtype=bool), 0)
+    assert judge_image(sure, truth, normal=0, empty_above=empty_above).predicted_area == area
+
+
 def test_classes_alone(image_folder):
     said = judge_image(
         torch.tensor([0.0, 0.0, np.log(2)]),

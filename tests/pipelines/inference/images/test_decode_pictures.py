@@ -43,6 +43,14 @@ def test_a_mask_comes_back_to_its_place_in_the_source(shape):
     assert result.mask_mm2 == pytest.approx(np.count_nonzero(view.mask) * 0.02)
 
 
+@pytest.mark.parametrize(("empty_above", "share"), [(1.0, 1), (0.7, 0)])
+def test_nothing_is_outlined_where_no_lesion_is_said_surely(empty_above, share):
+    packed = torch.cat([torch.full((1, 1, 8, 8), 5.0), torch.tensor([3.0, 0.0]).view(1, 2, 1, 1).expand(1, 2, 8, 8)], 1)
+    decode = DecodePicturesd("pred", ["normal", "benign"], "benign", empty_above=empty_above)
+    said = decode({"pred": packed, "read": read(np.zeros((4, 4), np.float32))})
+    assert said["pictures"][0].mask_share == share
+
+
 def test_classes_are_the_softmax_at_the_temperature():
     logits = torch.log(torch.tensor([[1.0, 4.0, 4.0]]))
     decode = DecodePicturesd("pred", ["normal", "benign", "malignant"], "malignant", temperature=2.0)
