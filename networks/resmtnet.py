@@ -53,11 +53,12 @@ class ResMTNet(nn.Module):
         """Return the maps of the heads, unpacked; with zeros for ratings where ``rate`` is False.
 
         Without ratings, which is how a whole scan is looked at, the decoder's maps at stride 2, the largest of all, are
-        made slab by slab and reduced to the mask at once: the same values, in less memory.
+        made slab by slab and reduced to the mask at once: the same values, in less memory. In training they are not:
+        batch norm would see slabs.
         """
         x2, x4, x8, x16 = self.encoder(image)
         coarse = self.decoder.coarse(x4, x8, x16)
-        mask2 = self._mask(x2, coarse) if rate else self._mask_by_slabs(x2, coarse)
+        mask2 = self._mask(x2, coarse) if rate or self.training else self._mask_by_slabs(x2, coarse)
         maps: HeadMaps = self.heads(coarse, mask2, rate)
         return maps
 
@@ -70,7 +71,7 @@ class ResMTNet(nn.Module):
         return mask2
 
     def _mask_by_slabs(self, x2: Tensor, coarse: Tensor, slab: int = 12) -> Tensor:
-        """Go along k in slabs of so many planes of stride 4.
+        """Go along k in slabs of so many planes of stride 4 (a parameter, since TorchScript reads no module constants).
 
         12 of them are 48 slices: 25 MB per map of a lung box, which an allocator, and nearly a processor's cache, keep.
         A 3x3x3 convolution at stride 2 sees half a plane beyond its slab; a whole one is shown.

@@ -57,7 +57,7 @@ def judge_nodule(packed: Tensor, scene: CubeScene, look: Look, judge: Judge) -> 
         key=record.key,
         patient_id=record.patient_id,
         found=hit is not None,
-        probability=candidate.probability,
+        probability=0.0 if hit is None else view.probability,
         dice=None if agreement is None else agreement.dice,
         surface_distance_mm=None if agreement is None else agreement.surface_distance_mm,
         hausdorff95_mm=None if agreement is None else agreement.hausdorff95_mm,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -38,11 +39,13 @@ _AT_ONCE = 8
 class CloseView:
     """What a close look says: outline, its grid and axes, rating logits ``(12,)``, and how unsure the outline is.
 
+    ``probability`` is that of a nodule, by both looks.
     ``outline_uncertainty`` is the mean of 4 p (1 - p) over the voxels that may belong to the nodule: 0 if every voxel
     is sure, 1 if none is.
     """
 
     grid: Grid
+    probability: float
     outline: CandidateMask
     axes: Diameters
     rating: Tensor
@@ -50,7 +53,7 @@ class CloseView:
 
 
 class CloseLook:
-    """Outline and rate candidates on fine voxels: readers draw on 0.5 to 0.9 mm, the model grid has 1 mm.
+    """Outline, rate and judge candidates on fine voxels: readers draw on 0.5 to 0.9 mm, the model grid has 1 mm.
 
     Each is shown in a cube of the same number of voxels, coarser ones where a finer cube would not hold the candidate
     and its surroundings (:func:`.close_spacing`).
@@ -61,6 +64,7 @@ class CloseLook:
     spacing_mm, edge : least spacing of the cube, and voxels along its edge (divisible by 16), as in training.
     mirrors : average over this many mirror images, 1 to 8.
     outline_probability : what the mask head says on the outline of a nodule.
+    presence_share : of the close look in the probability of a nodule; the wide look has the rest.
     plain_up_to_mm : longer axes are taken further out than on the outline (:func:`.reader_diameters`); None: none are.
     """
 
@@ -72,15 +76,21 @@ class CloseLook:
         edge: int = 48,
         mirrors: int = 1,
         outline_probability: float = 0.5,
+        presence_share: float = 0.0,
         plain_up_to_mm: float | None = None,
     ) -> None:
         if edge % _DIVISOR:
             raise ValueError(f"edge must be divisible by {_DIVISOR}, found {edge}")
         if not 1 <= mirrors <= len(_MIRRORS):
             raise ValueError(f"mirrors lies between 1 and {len(_MIRRORS)}, found {mirrors}")
+        if not 0 <= presence_share < 1:
+            raise ValueError(f"presence_share is at least 0 and below 1, found {presence_share}")
+        if plain_up_to_mm is not None and not 0 < plain_up_to_mm < math.inf:
+            raise ValueError(f"plain_up_to_mm is a length above 0, or null, found {plain_up_to_mm}")
         self.windows_hu = [(float(low), float(high)) for low, high in windows_hu]
         self.spacing_mm, self.edge, self.mirrors = spacing_mm, edge, mirrors
         self.outline_probability = outline_probability
+        self.presence_share = float(presence_share)
         self.plain_up_to_mm = plain_up_to_mm
 
     def __call__(
@@ -115,10 +125,10 @@ class CloseLook:
             group = numbers[first : first + _AT_ONCE]
             grids = [self._grid(model, candidates[n]) for n in group]
             images = torch.stack([self._image(hu, source, grid) for grid in grids])
-            masks, ratings = self._mirrored(look, images)
+            answers = self._mirrored(look, images)
             views += [
-                self._view(mask, rating, grid, model, candidates, n)
-                for n, grid, mask, rating in zip(group, grids, masks, ratings, strict=True)
+                self._view(_Answer(*answer), grid, model, candidates, n)
+                for n, grid, *answer in zip(group, grids, *answers, strict=True)
             ]
         return tuple(views)
 
@@ -131,30 +141,39 @@ class CloseLook:
         seen = resample(hu, source, grid, fill=AIR_HU)
         return window_hu(torch.from_numpy(seen)[None], self.windows_hu)
 
-    def _mirrored(self, look: Look, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Mask probabilities ``(b, d, h, w)`` and rating logits ``(b, 12)``, mean over the mirror images."""
-        masks, ratings = [], []
+    def _mirrored(self, look: Look, images: Tensor) -> _Answer:
+        """Answers for all images, along the first axis; each the mean over the mirror images."""
+        masks, ratings, presences = [], [], []
         for axes in _MIRRORS[: self.mirrors]:
             with torch.no_grad():
                 packed = look(torch.flip(images, axes) if axes else images)
             heads = [split_heads(one[None], outline_probability=self.outline_probability) for one in packed]
             mask = torch.stack([h["mask"] for h in heads])
             masks.append(torch.flip(mask, [a - 1 for a in axes]) if axes else mask)
-            ratings.append(torch.stack([_at_middle(h["rating"]) for h in heads]))
-        return torch.stack(masks).mean(dim=0), torch.stack(ratings).mean(dim=0)
+            ratings.append(torch.stack([_middle(h["rating"]).mean(dim=(1, 2, 3)) for h in heads]))
+            presences.append(torch.stack([_middle(h["heat"][None]).max() for h in heads]))
+        return _Answer(*(torch.stack(said).mean(dim=0) for said in (masks, ratings, presences)))
 
-    def _view(
-        self, mask: Tensor, rating: Tensor, grid: Grid, model: Grid, candidates: Sequence[Candidate], n: int
-    ) -> CloseView:
+    def _view(self, answer: _Answer, grid: Grid, model: Grid, candidates: Sequence[Candidate], n: int) -> CloseView:
         edge = grid.shape_kji[0]
         here = candidate_in_grid(candidates[n], model, grid)
         others = [candidate_in_grid(c, model, grid) for m, c in enumerate(candidates) if m != n]
         beside = [c for c in others if all(0 <= v < edge for v in c.centre_ijk)]
         # boxes are not trusted here: all grow alike, until this one holds the cube
         grown = [replace(c, size_ijk=_times(c.size_ijk, edge / max(here.size_ijk))) for c in (here, *beside)]
-        outline = candidate_masks(mask, grown)[0]
+        outline = candidate_masks(answer.mask, grown)[0]
+        share = self.presence_share
+        probability = (1 - share) * candidates[n].probability + share * float(answer.presence)
         axes = reader_diameters(outline, grid.spacing_mm, plain_up_to_mm=self.plain_up_to_mm)
-        return CloseView(grid, outline, axes, rating, _uncertainty(outline))
+        return CloseView(grid, probability, outline, axes, answer.rating, _uncertainty(outline))
+
+
+class _Answer(NamedTuple):
+    """Mask probabilities ``(d, h, w)``, rating logits ``(12,)``, probability of presence in the middle ``()``."""
+
+    mask: Tensor
+    rating: Tensor
+    presence: Tensor
 
 
 _MIRRORS: tuple[tuple[int, ...], ...] = ((), (4,), (3,), (2,), (3, 4), (2, 4), (2, 3), (2, 3, 4))
@@ -172,10 +191,10 @@ def _outlined(view: CloseView, model: Grid, candidate: Candidate) -> Candidate:
     return seen if shift_mm > _AGAIN_MM or larger else candidate
 
 
-def _at_middle(maps: Tensor) -> Tensor:
-    """Mean of the eight cells that meet in the middle of maps ``(c, d, h, w)``."""
+def _middle(maps: Tensor) -> Tensor:
+    """Return the eight cells that meet in the middle of maps ``(c, d, h, w)``."""
     k, j, i = (n // 2 for n in maps.shape[1:])
-    return maps[:, k - 1 : k + 1, j - 1 : j + 1, i - 1 : i + 1].mean(dim=(1, 2, 3))
+    return maps[:, k - 1 : k + 1, j - 1 : j + 1, i - 1 : i + 1]
 
 
 def _times(size: Point, factor: float) -> Point:

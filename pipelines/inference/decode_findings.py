@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,9 @@ class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types
     ----------
     close_look : how candidates are outlined and rated.
     calibration : from what the rating head says to a probability of malignancy; None: as it says.
-    min_probability, max_findings : which candidates are worth telling.
+    min_probability, max_findings : which candidates are worth telling. The close look has its share in the probability
+        (:class:`.CloseLook`). It is taken at those that it could raise to ``min_probability``, but at none below half
+        of that, and at the ``max_findings`` most probable.
     min_diameter_mm : least long axis of an outline; readers call nothing below 3 mm a nodule, and a candidate that the
         mask head does not see is seldom one.
     max_lung_distance_mm : how far from lung a candidate's surface may lie, where lungs were found: bowel and vessels
@@ -70,18 +73,21 @@ class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types
             heat,
             boxes,
             max_candidates=_CANDIDATES_PER_FINDING * self.max_findings,
-            min_probability=self.min_probability,
+            min_probability=self._least_to_look_at(),
             nms_iou=self.nms_iou,
         )
         scene = Scene(data["volume"].hu, data["source_grid"], data["model_grid"], data["lungs"])
         candidates = tuple(c for c in candidates if self._at_lung(c, scene))
         outlined = zip(candidates, candidate_masks(mask, candidates), strict=True)
-        told = [
+        chosen = [
             candidate
             for candidate, outline in outlined
             if axial_diameters(outline, scene.model.spacing_mm).long_axis_mm >= self.min_diameter_mm
         ][: self.max_findings]
-        views = self.close_look(data["look"], scene.hu, scene.source, scene.model, told)
+        views = self.close_look(data["look"], scene.hu, scene.source, scene.model, chosen)
+        seen = [(replace(c, probability=v.probability), v) for c, v in zip(chosen, views, strict=True)]
+        told = [(c, v) for c, v in seen if c.probability >= self.min_probability]
+        told.sort(key=lambda pair: -pair[0].probability)
         result["findings"] = tuple(
             measure_finding(
                 n,
@@ -91,9 +97,13 @@ class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types
                 calibration=self.calibration,
                 scene=scene,
             )
-            for n, (candidate, view) in enumerate(zip(told, views, strict=True), start=1)
+            for n, (candidate, view) in enumerate(told, start=1)
         )
         return result
+
+    def _least_to_look_at(self) -> float:
+        share = self.close_look.presence_share
+        return max((self.min_probability - share) / (1 - share), self.min_probability / 2)
 
     def _at_lung(self, candidate: Candidate, scene: Scene) -> bool:
         if self.max_lung_distance_mm is None or not scene.lungs.found:

@@ -12,11 +12,12 @@ import numpy.typing as npt
 from ...transforms.box_corners import box_to_grid, box_to_lps
 from ...transforms.candidate_masks import CandidateMask
 from ...transforms.candidates import Candidate
-from ...transforms.diameters import Diameters, Line
+from ...transforms.diameters import Diameters
 from ...transforms.grid import FloatArray, Grid
 from ...transforms.lungs import Lungs
 from ...transforms.mask_to_source import mask_to_source
 from ...transforms.nearest_lung import nearest_lung
+from ...transforms.outline_axes import Line
 from ..calibration import Calibration
 from ..records import Finding, FindingMask, Point
 from .rating import Rating
@@ -53,8 +54,8 @@ def measure_finding(
 ) -> Finding:
     """Say in source space, mm and HU what was found on the model grid.
 
-    Axes are those of the outline on its own grid; volume and mean HU are from the voxels of the source whose centre
-    lies within the outline, which are those of ``nodules.nii.gz``.
+    Axes come with the outline, on its own grid; volume and mean HU are from the voxels of the source whose centre lies
+    within the outline, which are those of ``nodules.nii.gz``.
     """
     axes = outline.axes
     long_axis_lps = _line_lps(axes.long_axis_ij, axes.slice_k, outline.grid)

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 BUNDLE = ROOT / "bundles" / "lung_nodule_ct"
@@ -66,3 +67,12 @@ def test_the_operating_point_is_the_default():
     assert default == pytest.approx(point["probability"], abs=5e-4)
     assert f"{point['sensitivity']:.3f}" in CARD
     assert f"{point['sensitivity']:.3f}" in README
+
+
+def test_scores_are_of_the_close_look_that_inference_takes():
+    inference = json.loads((BUNDLE / "configs" / "inference.json").read_text())
+    evaluation = yaml.safe_load((BUNDLE / "configs" / "evaluate.yaml").read_text())["close_look"]
+    given = {**inference["close_look"], "outline_probability": inference["outline_probability"]}
+    assert {**evaluation, "windows_hu": None} == {**given, "windows_hu": None}
+    for name in ("outline_probability", "presence_share", "plain_up_to_mm"):
+        assert f"{evaluation[name]:g}" in CARD

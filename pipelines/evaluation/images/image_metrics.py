@@ -83,8 +83,8 @@ def _notes(judged: JudgedImages) -> dict[str, Plain]:
     }
     if known_masks(judged).any():
         notes["dice_mean"] = (
-            "mean over the images with a lesion, on the grid of the image file, where the probability is above "
-            "that of the bundle's configs (0.5 unless they say otherwise); an empty "
-            "prediction on an image without a lesion scores nothing"
+            "mean over the images with a lesion, on the grid of the image file, outlined as the bundle's configs "
+            "say (mask_probability, surest_share, empty_above); an empty prediction on an image without a lesion "
+            "scores nothing"
         )
     return notes

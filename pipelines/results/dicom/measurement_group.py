@@ -47,8 +47,9 @@ def measurement_group(result: CaseResult, finding: Finding) -> MeasurementGroup:
     """Describe a finding: a nodule of the lung, its side where known, and its measurements (TID 300, PS3.16).
 
     Long and short axis, diameter of the sphere of equal volume, volume, mean attenuation, probability of cancer and
-    certainty of finding in percent. Modifiers of our own say which diameter it is and whether the probability of cancer
-    is calibrated: DICOM has no codes for it, and dcmqi drops the Measurement Method (370129005, SCT) of a measurement.
+    certainty of finding in percent. The long axis may be longer than the segment is (:func:`.reader_diameters`).
+    Modifiers of our own say which diameter it is and whether the probability of cancer is calibrated: DICOM has no
+    codes for it, and dcmqi drops the Measurement Method (370129005, SCT) of a measurement.
     Every measurement names algorithm and version: OHIF (as of its source) fails on one that has no content.
     """
     return MeasurementGroup(

@@ -32,7 +32,11 @@ def finding_facts(finding: Finding, n_slices: int) -> str:
 
 
 def _size_rows(finding: Finding, n_slices: int) -> Iterable[tuple[str, str, str]]:
-    yield "Long axis", _value("long_axis_mm", finding.long_axis_mm, 1, "mm"), "longest axial diameter"
+    yield (
+        "Long axis",
+        _value("long_axis_mm", finding.long_axis_mm, 1, "mm"),
+        "longest axial diameter; may pass the outline",
+    )
     yield "Short axis", _value("short_axis_mm", finding.short_axis_mm, 1, "mm"), "longest across it, same plane"
     yield "3D diameter", _value("diameter_3d_mm", finding.diameter_3d_mm, 1, "mm"), "of the sphere of equal volume"
     yield "Volume", _value("volume_mm3", finding.volume_mm3, 0, "mm\u00b3"), ""

@@ -85,6 +85,11 @@ def test_a_nodule_found_elsewhere_is_a_miss_and_is_judged_where_it_is(cubes):
     assert not outcome.found
     assert outcome.probability == 0
     assert outcome.dice > 0.95  # the close look, at the annotated place, sees it
+    both = Judge(CloseLook(windows_hu=[WINDOW_HU], presence_share=0.5))
+    assert judge_nodule(say(around(scene, (0, 14, 0)) <= RADIUS_MM, presence=0.9), scene, dense, both).probability == 0
+    assert judge_nodule(say(around(scene) <= RADIUS_MM, presence=0.9), scene, dense, both).probability == pytest.approx(
+        (0.9 + 0.5) / 2, abs=0.01
+    )
 
 
 @pytest.mark.parametrize(("off_mm", "found"), [(4.0, True), (8.5, False)])

@@ -13,6 +13,7 @@ from resmtnet.transforms.candidates import Candidate
 from resmtnet.transforms.diameters import axial_diameters
 from resmtnet.transforms.grid import Grid
 from resmtnet.transforms.mask_to_source import mask_to_source
+from resmtnet.transforms.reader_diameters import reader_diameters
 
 WINDOW_HU = (-1000.0, 200.0)
 LUNG_HU, BALL_HU = -800.0, 40.0
@@ -87,6 +88,60 @@ def test_a_ball_is_outlined_where_it_lies_in_the_patient(name, mirrors):
     assert dice(seen, in_ball(block)) > 0.96
     assert seen.sum() * 0.6**3 == pytest.approx(4 / 3 * np.pi * RADIUS_MM**3, rel=0.06)
     assert axial_diameters(view.outline, view.grid.spacing_mm).long_axis_mm == pytest.approx(2 * RADIUS_MM, abs=0.3)
+
+
+def present(images: torch.Tensor, *logits: float) -> torch.Tensor:
+    """Outline what is dense; presence in the eight middle cells as given, sure just outside of them."""
+    packed = dense(images)
+    middle = images.shape[2] // 4 // 2
+    packed[:, 0] = 9.0
+    cells = slice(middle - 1, middle + 1)
+    packed[:, 0, cells, cells, cells] = torch.tensor(logits).view(2, 2, 2)
+    return packed
+
+
+@pytest.mark.parametrize("mirrors", [1, 4])
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.5])
+def test_the_probability_of_a_nodule_is_that_of_both_looks(share, mirrors):
+    """The candidate's is 0.9; the largest of the middle cells is a logit of -1, wherever it stands among them."""
+    source = Grid((32, 80, 80), np.array(SOURCES["straight"]))
+    views = close_look(presence_share=share, mirrors=mirrors)(
+        lambda images: present(images, -9, -9, -9, -9, -9, -1, -9, -9),
+        scan(source, CENTRE_LPS),
+        source,
+        MODEL,
+        [candidate(CENTRE_LPS)],
+    )
+    assert views[0].probability == pytest.approx((1 - share) * 0.9 + share / (1 + np.e))
+
+
+def test_long_axes_are_taken_further_out_as_asked():
+    """A ball that is outlined at its radius, with a probability that falls over two voxels beyond it."""
+    source = Grid((32, 80, 80), np.array(SOURCES["straight"]))
+
+    def soft(images: torch.Tensor) -> torch.Tensor:
+        return answer(images, (hu_of(images) + 380) / 200)
+
+    def seen(**options):
+        return close_look(**options)(soft, scan(source, CENTRE_LPS), source, MODEL, [candidate(CENTRE_LPS)])[0]
+
+    plain, further = seen(), seen(plain_up_to_mm=5.0)
+    np.testing.assert_array_equal(plain.outline.probability, further.outline.probability)
+    assert plain.axes == axial_diameters(plain.outline, plain.grid.spacing_mm)
+    assert further.axes == reader_diameters(plain.outline, plain.grid.spacing_mm, plain_up_to_mm=5.0)
+    assert further.axes.long_axis_mm > plain.axes.long_axis_mm + 0.1
+
+
+@pytest.mark.parametrize("length_mm", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_limit_of_plain_axes_is_a_length(length_mm):
+    with pytest.raises(ValueError, match="plain_up_to_mm"):
+        close_look(plain_up_to_mm=length_mm)
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.0])
+def test_a_share_leaves_something_to_the_wide_look(share):
+    with pytest.raises(ValueError, match="presence_share"):
+        close_look(presence_share=share)
 
 
 def one_side(images: torch.Tensor) -> torch.Tensor:

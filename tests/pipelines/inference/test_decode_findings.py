@@ -129,6 +129,41 @@ def test_the_limits_hold_and_the_maps_are_dropped():
     assert not {"heat", "box", "mask", "rating"} & set(both)
 
 
+def sure(images: torch.Tensor) -> torch.Tensor:
+    """Presence of 0.8 where the voxel in the middle is dense, else of 0.1."""
+    packed = look(images)
+    for n, image in enumerate(images):
+        dense = image[0, 23:25, 23:25, 23:25].mean() > (EDGE_HU - WINDOW_HU[0]) / (WINDOW_HU[1] - WINDOW_HU[0])
+        packed[n, 0] = torch.logit(torch.tensor(0.8 if dense else 0.1))
+    return packed
+
+
+@pytest.mark.parametrize(
+    ("min_probability", "expected"),
+    [(0.1, [0.6, 0.35]), (0.35, [0.6, 0.35]), (0.36, [0.6]), (0.6, [0.6]), (0.61, [])],
+)
+def test_both_looks_decide_what_is_told_and_in_which_order(min_probability, expected):
+    """The ball has 0.4 in the wide look and 0.8 in the close one; a place without anything 0.6 and 0.1."""
+    case = {**case_on(Grid((32, 80, 80), STRAIGHT)), "look": sure}
+    case["heat"][case["heat"] == 0.9] = 0.4
+    case["heat"][2, 2, 2] = 0.6
+    both = CloseLook(windows_hu=[WINDOW_HU], presence_share=0.5)
+    decoded = DecodeFindingsd(close_look=both, min_probability=min_probability - 1e-6, min_diameter_mm=0)(case)
+    assert [f.probability for f in decoded["findings"]] == pytest.approx(expected)
+    assert [f.finding_id for f in decoded["findings"]] == list(range(1, len(expected) + 1))
+    if expected:
+        np.testing.assert_allclose(decoded["findings"][0].centre_lps_mm, CENTRE_LPS, atol=1e-5)
+
+
+def test_what_is_too_improbable_for_half_of_the_limit_is_not_looked_at():
+    asked = []
+    case = {**case_on(Grid((32, 80, 80), STRAIGHT)), "look": lambda images: asked.append(len(images)) or sure(images)}
+    case["heat"][case["heat"] == 0.9] = 0.24
+    both = CloseLook(windows_hu=[WINDOW_HU], presence_share=0.9)
+    assert DecodeFindingsd(close_look=both, min_probability=0.5)(case)["findings"] == ()
+    assert asked == []
+
+
 @pytest.mark.parametrize("arguments", [{"min_probability": 1.5}, {"max_findings": 0}])
 def test_senseless_limits_are_refused(arguments):
     with pytest.raises(ValueError, match="found"):

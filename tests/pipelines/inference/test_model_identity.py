@@ -18,8 +18,8 @@ from resmtnet.pipelines.inference.region_inferer import RegionInferer
 from resmtnet.transforms.window import WindowHUd
 
 
-def decode(*, mirrors: int = 1, **options: object) -> DecodeFindingsd:
-    return DecodeFindingsd(close_look=CloseLook(windows_hu=[(-1000, 200)], mirrors=mirrors), **options)
+def decode(*, min_probability: float = 0.1, **look: object) -> DecodeFindingsd:
+    return DecodeFindingsd(close_look=CloseLook(windows_hu=[(-1000, 200)], **look), min_probability=min_probability)
 
 
 def config_hash(**changes: object) -> str:
@@ -47,6 +47,8 @@ def test_the_same_parts_give_the_same_hash():
         {"inferer": RegionInferer(max_voxels=1)},
         {"postprocessing": Compose([decode(min_probability=0.2)])},
         {"postprocessing": Compose([decode(min_probability=0.1, mirrors=2)])},
+        {"postprocessing": Compose([decode(min_probability=0.1, plain_up_to_mm=5.0)])},
+        {"postprocessing": Compose([decode(min_probability=0.1, presence_share=0.2)])},
     ],
 )
 def test_any_change_gives_another_hash(change):
