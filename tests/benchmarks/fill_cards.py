@@ -158,11 +158,13 @@ def recipe_table(bundle: Path) -> str:
 
 def eval_metrics(bundle: Path, said: Mapping[str, Figures]) -> dict[str, Any]:
     """Return what the metadata says was measured, to three digits, each figure with its interval."""
-    if bundle.name == FUSION and "metrics" in said:
+    if bundle.name == FUSION and "cross_validation" in said:
+        figures = said["cross_validation"]
+        data = f"LIDC-IDRI: {nodules_of(figures)}, four folds, each scored by the last weights of a training without it"
+    elif bundle.name == FUSION and "metrics" in said:
         figures = said["metrics"]
         subsets = ", ".join(map(str, figures["luna16_subsets"]))
-        of = f"{figures['n_nodules']} nodules of {figures['n_patients']} patients"
-        data = f"LIDC-IDRI nodules of LUNA16 subset {subsets} (validation): {of}, the shipped weights"
+        data = f"LIDC-IDRI nodules of LUNA16 subset {subsets} (validation): {nodules_of(figures)}, the shipped weights"
     elif bundle.name in IMAGES and "cross_validation" in said:
         figures = said["cross_validation"]
         data = f"{IMAGES[bundle.name]}: {counted(figures)}, {figures['split']}"
@@ -175,6 +177,10 @@ def eval_metrics(bundle: Path, said: Mapping[str, Figures]) -> dict[str, Any]:
             found[name] = round(figures[name], 3)
             found |= {f"{name}_ci95": [round(end, 3) for end in ends]} if ends else {}
     return found
+
+
+def nodules_of(figures: Figures) -> str:
+    return f"{figures['n_nodules']} nodules of {figures['n_patients']} patients"
 
 
 def counted(figures: Figures) -> str:

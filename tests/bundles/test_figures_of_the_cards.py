@@ -48,9 +48,7 @@ def test_the_noted_weights_are_the_shipped_ones(name):
 
 @every_bundle
 def test_the_metadata_says_what_was_measured(name):
-    file = (
-        ROOT / "bundles" / name / "docs" / "figures" / ("metrics.json" if name == FUSION else "cross_validation.json")
-    )
+    file = ROOT / "bundles" / name / "docs" / "figures" / "cross_validation.json"
     told = metadata_of(ROOT, name)
     if not file.exists():
         assert told == {"data": "not measured yet"}
@@ -167,6 +165,13 @@ def test_fusion_figures_stand_beside_the_diameter_alone(copy):
     assert card.count("Not measured yet.") == 1  # the cross-validation
     assert told["malignancy_auc_ci95"] == [0.8, 1.0]
     assert "subset 7 (validation): 5 nodules of 4 patients" in told["data"]
+    write(copy, FUSION, "cross_validation.json", FUSION_FIGURES | {"malignancy_auc": 0.85})
+    assert fill(copy).returncode == 0
+    told = metadata_of(copy, FUSION)
+    assert told["malignancy_auc"] == 0.85
+    assert "5 nodules of 4 patients, four folds" in told["data"]
+    assert "| 0.900 |" in card_of(copy, FUSION)  # the shipped weights keep their table
+    assert "0.850 (0.800 to 1.000)" in (copy / "README.md").read_text()
 
 
 def test_weights_speed_and_curve_come_and_go(copy):
