@@ -22,8 +22,7 @@ _CANDIDATES_PER_FINDING = 3
 """Candidates outlined for each finding asked for: some turn out too small."""
 
 _WORTH_A_LOOK = 0.85
-"""Of the least probability: where the wide look says less no look is taken. Many candidates lie below, each look costs a
-tenth of a core-second, and of the nodules planted for the model card none was found that way."""
+"""Of the least probability: many candidates lie below, each look costs a tenth of a core-second, and few would rise."""
 
 
 class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types
