@@ -15,6 +15,8 @@ from .outline_axes import as_line, longest_pair, widest_across
 Plane = npt.NDArray[np.float32]
 
 _RING = np.ones((3, 3), bool)
+_SAME = 1e-6
+"""Voxels: ends of an axis are points of the line it was measured on, but for rounding."""
 
 
 def reader_diameters(
@@ -60,7 +62,3 @@ def _line_around(plane: Plane, level: float, ends_ij: FloatArray) -> FloatArray 
     touching = [line for line in lines if all(np.abs(line - end).sum(axis=1).min() < _SAME for end in ends_ij)]
     around = [line for line in lines if points_in_poly(ends_ij, line).all()]
     return max(touching or around, key=lambda line: longest_pair(line)[2], default=None)
-
-
-_SAME = 1e-6
-"""Voxels: ends of an axis are points of the line it was measured on, but for rounding."""

@@ -22,7 +22,7 @@ _CANDIDATES_PER_FINDING = 3
 """Candidates outlined for each finding asked for: some turn out too small."""
 
 _WORTH_A_LOOK = 0.85
-"""Of the least probability: many candidates lie below, each look costs a tenth of a core-second, and few would rise."""
+"""Of the least probability: many more candidates lie below it, and every look costs time."""
 
 
 class DecodeFindingsd(Transform):  # type: ignore[misc]  # MONAI ships no types

@@ -74,5 +74,8 @@ def test_scores_are_of_the_close_look_that_inference_takes():
     evaluation = yaml.safe_load((BUNDLE / "configs" / "evaluate.yaml").read_text())["close_look"]
     given = {**inference["close_look"], "outline_probability": inference["outline_probability"]}
     assert {**evaluation, "windows_hu": None} == {**given, "windows_hu": None}
-    for name in ("outline_probability", "presence_share", "plain_up_to_mm"):
-        assert f"{evaluation[name]:g}" in CARD
+    outline, share, plain_mm = (evaluation[n] for n in ("outline_probability", "presence_share", "plain_up_to_mm"))
+    told = " ".join(CARD.split())
+    assert f"says on an outline ({outline:g}, by hand" in told
+    assert f"{1 - share:g} of that of the wide look and {share:g} of that of the close one" in told
+    assert f"more than {plain_mm:g} mm is therefore taken further out" in told

@@ -95,7 +95,8 @@ def test_without_the_rating_head_all_else_stays_as_it_is(depth):
     with torch.no_grad():
         whole, part = unpack(network(image)), unpack(Unrated(network)(image))
     for name in ("heat", "box", "mask"):
-        torch.testing.assert_close(getattr(part, name), getattr(whole, name), rtol=1e-5, atol=1e-6)
+        exact = 0.0 if depth <= 48 else 1e-6  # a convolution may sum in another order over another shape
+        torch.testing.assert_close(getattr(part, name), getattr(whole, name), rtol=exact, atol=exact)
     assert whole.rating.abs().max() > 0
     assert part.rating.shape == whole.rating.shape
     assert not part.rating.any()
